@@ -1,0 +1,139 @@
+/** Netfilter, IPVS, ipset and conntrack of a host: what kube-proxy and the CNI plugins ask of the kernel. Served by `HOST/os` through `ctx.call`. */
+import type { Body } from '../engine/types.ts';
+import type { Protocol } from './socket.ts';
+
+export type Family = 'IPv4' | 'IPv6';
+
+export interface IptablesRestore extends Body {
+  readonly type: 'IptablesRestore';
+  readonly family: Family;
+  readonly text: string;
+  readonly noflush: boolean;
+}
+/** One `iptables` command, argv after the program name, e.g. ['-t','nat','-I','PREROUTING','-j','X']. */
+export interface IptablesCommand extends Body {
+  readonly type: 'Iptables';
+  readonly family: Family;
+  readonly argv: string[];
+}
+export interface IptablesSave extends Body {
+  readonly type: 'IptablesSave';
+  readonly family: Family;
+  readonly table?: string;
+  readonly counters?: boolean;
+}
+export interface NftTransaction extends Body {
+  readonly type: 'Nft';
+  readonly text: string;
+}
+export interface NftList extends Body {
+  readonly type: 'NftList';
+  readonly family?: 'ip' | 'ip6';
+  readonly table?: string;
+}
+/** `text` of the saves and lists; `error` as the tool says it, with its line. */
+export interface NetfilterAnswer {
+  text?: string;
+  error?: string;
+  code?: number;
+}
+
+export interface VirtualServer {
+  ip: string;
+  port: number;
+  protocol: Protocol;
+  scheduler: string /** 0: none */;
+  persistentSeconds: number;
+  flags?: string[];
+}
+export interface RealServer {
+  ip: string;
+  port: number;
+  weight: number;
+  activeConnections?: number;
+  inactiveConnections?: number;
+}
+export type IpvsRequest = { type: 'Ipvs' } & (
+  | { op: 'addService' | 'editService' | 'deleteService'; server: VirtualServer }
+  | { op: 'addServer' | 'editServer' | 'deleteServer'; server: VirtualServer; real: RealServer }
+  | { op: 'list' } // → IpvsAnswer.servers
+  | { op: 'flush' }
+);
+export interface IpvsAnswer {
+  error?: string;
+  servers?: (VirtualServer & { real: RealServer[] })[];
+}
+
+export type IpsetRequest = { type: 'Ipset' } & (
+  | { op: 'create'; name: string; settype: string; family: Family; comment?: string }
+  | { op: 'destroy' | 'flush'; name: string }
+  | { op: 'add' | 'del'; name: string; entry: string }
+  | { op: 'list'; name?: string }
+);
+export interface IpsetInfo {
+  name: string;
+  settype: string;
+  family: Family;
+  entries: string[];
+}
+export interface IpsetAnswer {
+  error?: string;
+  sets?: IpsetInfo[];
+}
+
+export type ConntrackRequest = { type: 'Conntrack' } & (
+  | { op: 'list'; protocol?: Protocol }
+  | { op: 'delete'; protocol: Protocol; origDst?: string; origDport?: number; replySrc?: string }
+);
+export interface ConntrackEntry {
+  protocol: Protocol;
+  state: string;
+  orig: { src: string; dst: string; sport: number; dport: number };
+  reply: { src: string; dst: string; sport: number; dport: number };
+  assured: boolean;
+  unreplied: boolean;
+  mark: number;
+  /** When it goes, unless a packet renews it. */
+  expiresAtMs: number;
+}
+export interface ConntrackAnswer {
+  entries?: ConntrackEntry[];
+  deleted?: number;
+}
+
+/** Asks the kernel to walk one packet without sending it: the packet lens. */
+export interface WalkRequest extends Body {
+  readonly type: 'Walk';
+  readonly netns: string;
+  readonly protocol: Protocol;
+  readonly src: string;
+  readonly sport: number;
+  readonly dst: string;
+  readonly dport: number;
+  /** Arrives on `eth0` from outside instead of leaving a local socket. */
+  readonly incoming?: boolean;
+  /** Which of a random choice to take: consumed in order; none left: the kernel's own stream, without advancing it. */
+  readonly draws?: number[];
+}
+export interface WalkStep {
+  kind: 'hook' | 'rule' | 'chain' | 'route' | 'conntrack' | 'ipvs' | 'device' | 'socket' | 'nat';
+  hook?: string;
+  table?: string;
+  chain?: string;
+  /** The rule or fact as its tool prints it. */
+  text: string;
+  matched?: boolean;
+  /** Why not, or what was drawn. */
+  detail?: string;
+  depth: number;
+  before?: { src: string; sport: number; dst: string; dport: number; mark: number };
+  after?: { src: string; sport: number; dst: string; dport: number; mark: number };
+}
+export interface WalkAnswer {
+  steps: WalkStep[];
+  verdict: string;
+  rulesLookedAt: number;
+  endpoint?: string;
+  masquerade: boolean;
+  error?: string;
+}

@@ -1,0 +1,121 @@
+/**
+ * System calls of a host's kernel, served by `HOST/os` through `ctx.call`. Files and mounts, cgroups, processes' memory, systemd.
+ * Sockets, links and netfilter: `socket.ts`, `netfilter.ts`.
+ */
+import type { Body } from '../engine/types.ts';
+
+export const osOf = (host: string): string => `${host}/os`;
+
+export interface FileStat {
+  kind: 'file' | 'dir' | 'symlink' | 'socket' | 'device';
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  mtimeMs: number;
+  target?: string;
+}
+export type FileError =
+  | 'ENOENT'
+  | 'ENOTDIR'
+  | 'EISDIR'
+  | 'EEXIST'
+  | 'EACCES'
+  | 'EROFS'
+  | 'ENOTEMPTY'
+  | 'ENOSPC'
+  | 'ELOOP'
+  | 'EINVAL'
+  | 'EPERM'
+  | 'EBUSY'
+  | 'ENAMETOOLONG';
+
+/**
+ * The host's own tree (`/var/lib/kubelet/pods/…`, `/var/log/pods/…`, `/etc/kubernetes/manifests/…`). `kubelet` and `runtime` use it for volumes and logs;
+ * containers reach it through their mounts (`workloads` resolves a container's path to rootfs or to a host path first).
+ */
+export type FsRequest = { type: 'Fs' } & (
+  | { op: 'read'; path: string } // → FsAnswer.text
+  | { op: 'write'; path: string; text: string; append?: boolean; mode?: number; uid?: number; gid?: number } // makes the file, not its directory
+  | { op: 'mkdir'; path: string; parents?: boolean; mode?: number; uid?: number; gid?: number }
+  | { op: 'remove'; path: string; recursive?: boolean }
+  | { op: 'rename'; path: string; to: string }
+  | { op: 'symlink'; path: string; target: string }
+  | { op: 'list'; path: string } // → FsAnswer.names, sorted
+  | { op: 'stat' | 'lstat'; path: string }
+  | { op: 'chmod'; path: string; mode: number }
+  | { op: 'chown'; path: string; uid: number; gid: number }
+  | { op: 'usage'; path: string } // → FsAnswer.bytes, everything below
+  | { op: 'mount'; path: string; device: string; fstype: string; options: string; sizeBytes?: number }
+  | { op: 'unmount'; path: string }
+  | { op: 'mounts' } // → FsAnswer.mounts
+);
+export interface FsAnswer {
+  error?: FileError;
+  text?: string;
+  names?: string[];
+  stat?: FileStat;
+  bytes?: number;
+  mounts?: { path: string; device: string; fstype: string; options: string }[];
+}
+
+/** cgroup v2 tree by path (`/kubepods.slice/kubepods-burstable.slice/…`). */
+export type CgroupRequest = { type: 'Cgroup' } & (
+  | { op: 'create'; path: string; values?: Record<string, string> }
+  | { op: 'remove'; path: string }
+  | { op: 'set'; path: string; values: Record<string, string> } // memory.max, cpu.max, cpu.weight, pids.max …
+  | { op: 'get'; path: string } // → CgroupAnswer.values, usage included
+  | { op: 'list' }
+  /** A process's resident memory changed. When a limit above it is passed the kernel picks a victim and sends `Signal` (SIGKILL, oom) to `HOST/workloads`. */
+  | { op: 'charge'; path: string; pid: number; containerID: string; rssBytes: number; oomScoreAdj: number }
+  | { op: 'uncharge'; path: string; pid: number }
+  | { op: 'cpu'; path: string; millicores: number }
+);
+export interface CgroupAnswer {
+  error?: FileError;
+  values?: Record<string, string>;
+  paths?: string[] /** of `charge`: pid of the process that was chosen */;
+  killed?: number;
+  memoryBytes?: number;
+}
+
+/** A unit of systemd: `kubelet.service`, `containerd.service`, `kube-proxy.service`. */
+export type SystemdRequest = { type: 'Systemd' } & (
+  | { op: 'list' }
+  | { op: 'status'; unit: string }
+  | { op: 'start' | 'stop' | 'kill' | 'restart'; unit: string }
+  | { op: 'journal'; unit: string; text: string } // a line of the unit's log
+  | { op: 'readJournal'; unit?: string; lines?: number }
+);
+export interface UnitStatus {
+  unit: string;
+  active: 'active' | 'inactive' | 'failed' | 'activating';
+  sub: string;
+  sinceMs: number;
+  mainPid: number;
+  description: string;
+}
+/** Told by the os when a unit must start or stop: `world.ts` acts on it. */
+export interface UnitNote extends Body {
+  readonly type: 'Unit';
+  readonly op: 'start' | 'stop';
+  readonly unit: string;
+  readonly host: string;
+}
+
+/** A tool of the node's shell (`iptables-save`, `crictl`, `ip`, …): pure but for `call`. Registered by world.ts with the workloads' shell. */
+export interface ToolEnvironment {
+  host: string;
+  nowMs: number;
+  epochMs: number;
+  stdin: string;
+  /** Network namespace the shell runs in. */
+  netns: string;
+  call<T>(to: string, request: Body): T;
+}
+export interface ToolResult {
+  stdout: string;
+  stderr: string;
+  code: number;
+}
+export type Tool = (argv: string[], env: ToolEnvironment) => ToolResult;

@@ -1,0 +1,222 @@
+/** The engine: takes the next message from the queue, hands it to its room, and lets the room speak. */
+import { pop, push } from './queue.ts';
+import { fnv1a, nextRandom, type RandomState, randomState } from './random.ts';
+import type { Address, Body, Ctx, FieldRef, Message, Observer, Room, TraceEntry } from './types.ts';
+
+/** Everything that exists, as plain JSON. Cloning it is the snapshot. */
+export interface EngineState {
+  nowMs: number;
+  /** The last `seq` given out. */
+  seq: number;
+  seed: number;
+  /** Milliseconds since 1970 at 0 s. */
+  startEpochMs: number;
+  queue: Message[];
+  /** address → the room's own state. */
+  rooms: Record<Address, unknown>;
+  random: Record<Address, RandomState>;
+  /** Addresses whose process does not run: messages to them are dropped. */
+  stopped: Record<Address, true>;
+  /** `from to` pairs (hosts or addresses) between which nothing arrives. */
+  cut: Record<string, true>;
+  /** Running FNV-1a over every entry of the trace: equal hashes mean equal runs. */
+  traceHash: number;
+  /** Messages handled at `nowMs` so far. */
+  atThisInstant: number;
+}
+
+/** address → its code and the arguments of `initial`. Not state: rebuilt by `world.ts` from the options. */
+export type Rooms = Record<Address, { room: Room<never>; args: unknown }>;
+
+/** More messages than this at one instant is an endless loop of zero-delay messages. */
+export const maxMessagesPerInstant = 200_000;
+
+/** One of the model's own assertions did not hold: a bug of the simulator, not of what it simulates. */
+export class AssertionError extends Error {
+  override name = 'AssertionError';
+}
+
+const hostOf = (address: Address): string => {
+  const slash = address.indexOf('/');
+  return slash < 0 ? address : address.slice(0, slash);
+};
+
+const nobody: Body = Object.freeze({ type: 'Nothing' });
+
+export class Engine {
+  state: EngineState;
+  readonly rooms: Rooms;
+  readonly observers: Observer[] = [];
+  private current: Message = { seq: 0, atMs: 0, sentMs: 0, from: '', to: '', cause: 0, body: nobody };
+  private self: Address = '';
+  private readonly ctx: Ctx;
+
+  constructor(state: EngineState, rooms: Rooms) {
+    this.state = state;
+    this.rooms = rooms;
+    const engine = this;
+    this.ctx = {
+      get nowMs() {
+        return engine.state.nowMs;
+      },
+      get epochMs() {
+        return engine.state.startEpochMs + engine.state.nowMs;
+      },
+      get self() {
+        return engine.self;
+      },
+      get host() {
+        return hostOf(engine.self);
+      },
+      get message() {
+        return engine.current;
+      },
+      send: (to, body, delayMs, why) => engine.send(engine.self, to, body, delayMs ?? 0, engine.current.seq, why),
+      call: (to, request) => engine.call(to, request) as never,
+      note: (body, why) => engine.note(body, why),
+      random: () => nextRandom(engine.streamOf(engine.self)),
+      isUp: (address) => engine.rooms[address] !== undefined && !engine.state.stopped[address],
+    };
+  }
+
+  static initialState(seed: number, startEpochMs: number): EngineState {
+    return { nowMs: 0, seq: 0, seed, startEpochMs, queue: [], rooms: {}, random: {}, stopped: {}, cut: {}, traceHash: fnv1a(''), atThisInstant: 0 };
+  }
+
+  /** Makes the state of every room, in the order of `rooms`. */
+  startAll(): void {
+    for (const address of Object.keys(this.rooms)) this.start(address);
+  }
+
+  /** Starts (again) the process at `address`. */
+  start(address: Address): void {
+    const entry = this.rooms[address];
+    if (!entry) return;
+    const old = this.state.rooms[address];
+    delete this.state.stopped[address];
+    this.as(address, this.current, () => {
+      const make =
+        old !== undefined && entry.room.restart
+          ? () => entry.room.restart?.(old as never, entry.args as never, this.ctx)
+          : () => entry.room.initial(entry.args as never, this.ctx);
+      this.state.rooms[address] = make();
+    });
+  }
+
+  /** Kills the process at `address`: its state stays for `restart`, its timers and mail are dropped. */
+  stop(address: Address): void {
+    this.state.stopped[address] = true;
+    this.state.queue = this.state.queue.filter((m) => m.to !== address);
+    this.state.queue.sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
+  }
+
+  send(from: Address, to: Address, body: Body, delayMs: number, cause: number, why?: FieldRef): number {
+    const s = this.state;
+    s.seq += 1;
+    const base = { seq: s.seq, atMs: s.nowMs + (delayMs > 0 ? Math.floor(delayMs) : 0), sentMs: s.nowMs, from, to, cause, body };
+    push(s.queue, why ? { ...base, why } : base);
+    return s.seq;
+  }
+
+  /** Runs until `untilMs` inclusive, or until `maxMessages` were handled. True when `untilMs` was reached. */
+  advance(untilMs: number, maxMessages = Number.MAX_SAFE_INTEGER): boolean {
+    const s = this.state;
+    let left = maxMessages;
+    for (let next = s.queue[0]; next !== undefined && next.atMs <= untilMs; next = s.queue[0]) {
+      if (left === 0) return false;
+      left -= 1;
+      pop(s.queue);
+      this.deliver(next);
+    }
+    if (untilMs > s.nowMs) {
+      s.nowMs = untilMs;
+      s.atThisInstant = 0;
+    }
+    return true;
+  }
+
+  private deliver(message: Message): void {
+    const s = this.state;
+    if (message.atMs > s.nowMs) {
+      s.nowMs = message.atMs;
+      s.atThisInstant = 0;
+    }
+    s.atThisInstant += 1;
+    if (s.atThisInstant > maxMessagesPerInstant)
+      throw new AssertionError(
+        `more than ${maxMessagesPerInstant} messages at ${s.nowMs} ms; the last came from ${message.from} (${message.body.type} to ${message.to})`,
+      );
+    const entry = this.rooms[message.to];
+    if (!entry || s.stopped[message.to] || this.isCut(message.from, message.to)) {
+      this.tell(message, 'dropped');
+      return;
+    }
+    this.tell(message, 'message');
+    this.as(message.to, message, () => entry.room.handle(s.rooms[message.to] as never, message, this.ctx));
+  }
+
+  private isCut(from: Address, to: Address): boolean {
+    for (const _ in this.state.cut) return this.state.cut[`${hostOf(from)} ${hostOf(to)}`] === true || this.state.cut[`${from} ${to}`] === true;
+    return false;
+  }
+
+  private call(to: Address, request: Body): unknown {
+    const s = this.state;
+    const entry = this.rooms[to];
+    if (!entry?.room.serve || s.stopped[to]) return { error: 'unavailable' };
+    s.seq += 1;
+    const message: Message = { seq: s.seq, atMs: s.nowMs, sentMs: s.nowMs, from: this.self, to, cause: this.current.seq, body: request };
+    this.tell(message, 'call');
+    let answer: unknown;
+    this.as(to, message, () => {
+      answer = entry.room.serve?.(s.rooms[to] as never, request, this.ctx);
+    });
+    return answer;
+  }
+
+  /** A synchronous question from outside the model (a shell command, the page): like `ctx.call`, from `from`. */
+  ask(from: Address, to: Address, request: Body): unknown {
+    let answer: unknown;
+    this.as(from, { ...this.current, seq: 0 }, () => {
+      answer = this.call(to, request);
+    });
+    return answer;
+  }
+
+  private note(body: Body, why?: FieldRef): void {
+    const s = this.state;
+    s.seq += 1;
+    this.tell({ seq: s.seq, atMs: s.nowMs, sentMs: s.nowMs, from: this.self, to: this.self, cause: this.current.seq, body, ...(why ? { why } : {}) }, 'note');
+  }
+
+  private tell(message: Message, kind: TraceEntry['kind']): void {
+    const s = this.state;
+    s.traceHash = fnv1a(message.body.type, Math.imul(fnv1a(message.to, s.traceHash) ^ message.seq, 0x01000193) ^ message.atMs);
+    for (const observe of this.observers) observe({ ...message, kind });
+  }
+
+  private as(address: Address, message: Message, act: () => void): void {
+    const [self, current] = [this.self, this.current];
+    this.self = address;
+    this.current = message;
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof AssertionError) throw error;
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      throw new AssertionError(`${address} at ${this.state.nowMs} ms, message ${message.seq} ${message.body.type} from ${message.from}: ${reason}`);
+    } finally {
+      this.self = self;
+      this.current = current;
+    }
+  }
+
+  private streamOf(address: Address): RandomState {
+    let stream = this.state.random[address];
+    if (!stream) {
+      stream = randomState(this.state.seed, address);
+      this.state.random[address] = stream;
+    }
+    return stream;
+  }
+}
