@@ -8,8 +8,7 @@ export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
 
 export type SocketRequest = {
   type: 'Socket';
-} & /** `ip` '0.0.0.0' or '::' for any. EADDRINUSE when taken. `accept: false` leaves the backlog unanswered (a hung server). */
-(
+} /** `ip` '0.0.0.0' or '::' for any. EADDRINUSE when taken. `accept: false` leaves the backlog unanswered (a hung server). */ & (
   | { op: 'listen'; netns: string; protocol: Protocol; ip: string; port: number; owner: string; tag: string }
   | { op: 'unlisten'; netns: string; tag: string }
   /** Opens a TCP connection; `Connected` or `ConnectFailed` follows. `data` rides on it as soon as it is established. `timeoutMs` bounds connecting. */

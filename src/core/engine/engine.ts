@@ -21,6 +21,8 @@ export interface EngineState {
   cut: Record<string, true>;
   /** Running FNV-1a over every entry of the trace: equal hashes mean equal runs. */
   traceHash: number;
+  /** Messages handled so far. */
+  handled: number;
   /** Messages handled at `nowMs` so far. */
   atThisInstant: number;
 }
@@ -79,8 +81,22 @@ export class Engine {
     };
   }
 
-  static initialState(seed: number, startEpochMs: number): EngineState {
-    return { nowMs: 0, seq: 0, seed, startEpochMs, queue: [], rooms: {}, random: {}, stopped: {}, cut: {}, traceHash: fnv1a(''), atThisInstant: 0 };
+  /** `startMs` may be negative: what runs before 0 s is the cluster's past. */
+  static initialState(seed: number, startEpochMs: number, startMs = 0): EngineState {
+    return {
+      nowMs: startMs,
+      handled: 0,
+      seq: 0,
+      seed,
+      startEpochMs,
+      queue: [],
+      rooms: {},
+      random: {},
+      stopped: {},
+      cut: {},
+      traceHash: fnv1a(''),
+      atThisInstant: 0,
+    };
   }
 
   /** Makes the state of every room, in the order of `rooms`. */
@@ -142,6 +158,7 @@ export class Engine {
       s.atThisInstant = 0;
     }
     s.atThisInstant += 1;
+    s.handled += 1;
     if (s.atThisInstant > maxMessagesPerInstant)
       throw new AssertionError(
         `more than ${maxMessagesPerInstant} messages at ${s.nowMs} ms; the last came from ${message.from} (${message.body.type} to ${message.to})`,

@@ -1,0 +1,72 @@
+/** A cluster to simulate: machines, addresses, what is on the nodes before 0 s. Plain data. */
+import type { KubeObject, Node } from '../api/types.ts';
+import type { ImageConfig } from '../contracts/process.ts';
+
+export interface NodeImage {
+  names: string[];
+  sizeBytes: number;
+  config?: ImageConfig;
+}
+
+export interface ClusterNode {
+  name: string;
+  ip: string;
+  podCIDR: string;
+  images: NodeImage[];
+  runtimeVersion: string;
+  /** The Node object as its kubelet registers it. */
+  object: Node;
+  cpus: number;
+  memoryBytes: number;
+  kernelVersion: string;
+}
+
+export interface Cluster {
+  serviceCIDR: string;
+  clusterCIDR: string;
+  clusterDomain: string;
+  /** null: no cluster DNS; pods get the node's resolv.conf. */
+  clusterDNS: string | null;
+  controlPlaneIP: string;
+  clientIP: string;
+  /** The prefix length of the node network. */
+  networkBits: number;
+  nodes: ClusterNode[];
+  cni: 'bridge' | 'flannel';
+  pauseImage: string;
+  registry: 'internet' | 'recorded';
+  schedulerHost: string;
+  /** Objects that exist when the run begins. */
+  objects: KubeObject[];
+  /** How long the cluster has run at 0 s, in seconds of its own past that are really simulated. */
+  bootSeconds: number;
+  cloudLoadBalancer: boolean;
+  cgroupDriver: 'systemd' | 'cgroupfs';
+}
+
+export interface WorldOptions {
+  seed: number;
+  /** Worker nodes, 1–12. */
+  workers: number;
+  proxyMode: 'iptables' | 'ipvs' | 'nftables';
+  /** `default`: two workers, DNS, a registry on the internet, a cloud load balancer. `recorded`: the one-node cluster of the recordings. */
+  cluster: 'default' | 'recorded';
+  /** Run CoreDNS (default cluster only). */
+  dns: boolean;
+  /** Images that are on the nodes already. */
+  images: string[];
+  /** RFC 3339 time of 0 s. */
+  startTime: string;
+}
+
+export const defaultOptions: WorldOptions = {
+  seed: 1,
+  workers: 2,
+  proxyMode: 'iptables',
+  cluster: 'default',
+  dns: true,
+  images: [],
+  startTime: '2026-11-20T12:00:00Z',
+};
+
+export const maxWorkers = 12;

@@ -1,0 +1,30 @@
+/** Running `kubectl`: a message to address `kubectl`; the end is told by a note, as some commands take (virtual) time. */
+import type { Body } from '../engine/types.ts';
+
+export const kubectl = 'kubectl';
+
+/** A file that a command names, parsed outside core. `error`: kubectl's words when it could not be read or parsed. */
+export interface ManifestFile {
+  documents: { object: unknown; line: number }[];
+  error?: string;
+}
+
+export interface KubectlRun extends Body {
+  readonly type: 'KubectlRun';
+  readonly id: string;
+  /** Words after `kubectl`. */
+  readonly argv: string[];
+  readonly stdin?: string;
+  /** By the name that stands after -f; `-` is standard input. */
+  readonly files: Record<string, ManifestFile>;
+  /** The namespace of the context, used when no -n is given. */
+  readonly namespace: string;
+}
+
+export interface KubectlDone extends Body {
+  readonly type: 'KubectlDone';
+  readonly id: string;
+  readonly rc: number;
+  readonly out: string;
+  readonly err: string;
+}

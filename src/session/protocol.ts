@@ -1,0 +1,98 @@
+/** Between the page and the session that owns the world (in a Web Worker, or directly). Versioned; every message is plain data. */
+import type { Command, FieldError, LaneRecord, MarkRecord, MessageRecord, ViewDiff, WalkAnswer, WorldOptions } from '../core/index.ts';
+
+export const protocolVersion = 1;
+
+/** What to run: a scenario's manifests, seed and options, and the commands already given. */
+export interface OpenRequest {
+  title: string;
+  /** Text of the editor: multi-document YAML, applied at 0 s. */
+  manifest: string;
+  seed: number;
+  options: Partial<WorldOptions>;
+  commands: { atMs: number; command: Command }[];
+  /** Go there first. */
+  atMs: number;
+}
+
+export type ToSession = { v: typeof protocolVersion } & (
+  | { type: 'open'; id: number; request: OpenRequest }
+  | { type: 'play'; speed: number }
+  | { type: 'pause' }
+  | { type: 'seek'; id: number; atMs: number }
+  /** Runs to just after the next (or, negative, the previous) message, or `seconds`. */
+  | { type: 'step'; id: number; by: 'message' | 'second' | 'event'; count: number; about?: string }
+  | { type: 'command'; id: number; command: Command }
+  | { type: 'query'; id: number; query: Query }
+  /** The page drew frame `frame`: the session may send the next. */
+  | { type: 'ack'; frame: number }
+);
+
+/** Questions that change nothing. */
+export type Query =
+  | { q: 'object'; kind: string; namespace: string; name: string } // → {yaml, object}
+  | { q: 'messages'; beforeSeq: number; limit: number; about?: string; kinds?: string[] } // → MessageRecord[]
+  | { q: 'why'; seq?: number; about?: string } // → WhyStep[]
+  | { q: 'logs'; namespace: string; pod: string; container: string; previous: boolean; tailLines: number } // → text
+  | { q: 'tool'; node: string; command: string } // → text of iptables-save …
+  | { q: 'walk'; mode: 'iptables' | 'ipvs' | 'nftables'; from: string; toIP: string; toPort: number; protocol: 'tcp' | 'udp' } // → WalkAnswer
+  | { q: 'check'; text: string } // → CheckResult: YAML and API errors, as apply would say, nothing applied
+  | { q: 'history' } // → {seed, options, commands, forks}: what a link holds
+  | { q: 'hash' }; // → {nowMs, seq, traceHash}
+
+export interface WhyStep {
+  seq: number;
+  atMs: number;
+  kind: string;
+  text: string;
+  about: string[];
+  field: { path: string; line: number | null; text: string } | null;
+}
+
+/** One problem at its place in the editor; lines and columns from 1. */
+export interface Diagnostic {
+  severity: 'error' | 'warning' | 'info';
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+  message: string;
+  source: 'yaml' | 'api' | 'kubarium';
+}
+export interface CheckResult {
+  diagnostics: Diagnostic[];
+  documents: { kind: string; namespace: string; name: string; line: number; endLine: number }[];
+  fieldErrors: FieldError[];
+}
+export interface ApplyResult {
+  out: string;
+  err: string;
+  rc: number;
+  diagnostics: Diagnostic[];
+}
+
+export interface Frame {
+  frame: number;
+  nowMs: number;
+  playing: boolean;
+  speed: number;
+  /** First frame after open, seek or resync: `diff` is the whole view and messages start anew. */
+  reset: boolean;
+  diff: ViewDiff;
+  /** Messages since the last frame, the newest at the end; at high speeds only counts (see `rates`). */
+  messages: MessageRecord[];
+  /** Messages not sent one by one, per `kind path`. */
+  rates: { kind: string; path: string[]; count: number }[];
+  lanes: LaneRecord[];
+  marks: MarkRecord[];
+  /** How far the run has been computed: later lanes are drawn as ghosts. */
+  knownUntilMs: number;
+}
+
+export type FromSession = { v: typeof protocolVersion } & (
+  | { type: 'frame'; frame: Frame }
+  | { type: 'reply'; id: number; ok: true; result: unknown }
+  | { type: 'reply'; id: number; ok: false; error: string }
+  /** One of the model's own assertions failed. */
+  | { type: 'failed'; message: string; atMs: number; seed: number }
+);
