@@ -1,0 +1,126 @@
+/** The kubelet's state: a part per manager. Plain JSON; objects from the API server and runtime statuses are shared (frozen). */
+import type { KubeObject, Node, Pod } from '../../api/types.ts';
+import type { RecorderState } from '../../contracts/client-go/recorder.ts';
+import type { Body } from '../../engine/types.ts';
+import type { StaticPodsState } from './config/static-pods.ts';
+import type { EvictionManagerState } from './eviction/eviction-manager.ts';
+import type { ImageManagerState } from './images/image-manager.ts';
+import type { NodeStatusState } from './nodestatus/node-status.ts';
+import type { PlegState } from './pleg.ts';
+import type { PodCacheState } from './pod-cache.ts';
+import type { PodWorker } from './pod-workers.ts';
+import type { ProbeManagerState } from './prober/prober-manager.ts';
+import type { StatusManagerState } from './status/status-manager.ts';
+import type { VolumeManagerState } from './volumemanager/volume-manager.ts';
+
+/** KubeletConfiguration and flags: what `world.ts` must give. The rest has defaults (`kubeletConfig`). */
+export interface KubeletArgs {
+  nodeName: string;
+  nodeIP: string;
+  podCIDR: string;
+  /** null: no cluster DNS; pods get the node's resolv.conf. */
+  clusterDNS: string | null;
+  clusterDomain: string;
+  cgroupDriver: 'systemd' | 'cgroupfs';
+  /** The Node object as this kubelet registers it: labels, capacity, allocatable, nodeInfo. */
+  node: Node;
+  /** `containerd://…` endpoint is `NODE/runtime`; this only appears in errors. */
+  containerRuntimeEndpoint?: string;
+  maxPods?: number;
+  rootDir?: string;
+  podLogsDir?: string;
+  /** Directory of static pod manifests. */
+  staticPodPath?: string;
+  staticPodURL?: string;
+  serializeImagePulls?: boolean;
+  /** e.g. `{'memory.available': '100Mi', 'nodefs.available': '10%'}`. */
+  evictionHard?: Record<string, string>;
+  /** ms; crash-loop back-off: 10 s doubling to 300 s. */
+  maxContainerRestartPeriodMs?: number;
+  /** The node object exists already and the kubelet has run before 0 s: nothing to register. */
+  registered?: boolean;
+}
+export type KubeletConfig = Required<Omit<KubeletArgs, 'staticPodURL' | 'registered'>> & Pick<KubeletArgs, 'staticPodURL' | 'registered'>;
+
+export function kubeletConfig(args: KubeletArgs): KubeletConfig {
+  return {
+    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    maxPods: 110,
+    rootDir: '/var/lib/kubelet',
+    podLogsDir: '/var/log/pods',
+    staticPodPath: '/etc/kubernetes/manifests',
+    serializeImagePulls: true,
+    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%', 'nodefs.inodesFree': '5%', 'imagefs.available': '15%', 'imagefs.inodesFree': '5%' },
+    maxContainerRestartPeriodMs: 300_000,
+    ...args,
+  };
+}
+
+/** client-go back-off per key. Models util/flowcontrol/backoff.go backoffEntry. */
+export interface BackOffEntry {
+  delayMs: number;
+  lastUpdateMs: number;
+}
+
+export interface KubeletState {
+  config: KubeletConfig;
+  /** When this kubelet process started. */
+  startedAtMs: number;
+  /** Last number given out, for ids and generations. */
+  counter: number;
+  /** Pods this kubelet must run, by UID, API and static (not mirror) pods; shared objects. Models pod.Manager. */
+  pods: Record<string, Pod>;
+  /** `namespace/name` → UID of the pod in `pods`. */
+  podsByName: Record<string, string>;
+  /** Mirror pods as the API server has them, by `namespace/name`. */
+  mirrorPods: Record<string, Pod>;
+  /** Sources that have delivered once: housekeeping removes nothing before all have. */
+  sourcesReady: { api: boolean; file: boolean; http: boolean };
+  /** Services of all namespaces, by `namespace/name`: for service environment variables. */
+  services: Record<string, KubeObject>;
+  /** The Node object as last seen. */
+  node: Node | null;
+  /** UIDs of rejected or evicted pods (never synced), with the time. */
+  rejected: Record<string, number>;
+  workers: Record<string, PodWorker>;
+  /** Work queue: UID → when it is due, ms. Looked at once a second. */
+  workQueue: Record<string, number>;
+  podCache: PodCacheState;
+  pleg: PlegState;
+  status: StatusManagerState;
+  prober: ProbeManagerState;
+  /** Crash-loop back-off by `uid_container_hash`. */
+  backOff: Record<string, BackOffEntry>;
+  /** Why a container could not start, by `uid_container`. Models reasonCache. */
+  reasons: Record<string, { reason: string; message: string }>;
+  /** Resources admitted (allocated), by UID, while they differ from the spec or a resize was seen. */
+  resizes: Record<string, ResizeState>;
+  recorder: RecorderState;
+  volumes: VolumeManagerState;
+  images: ImageManagerState;
+  nodeStatus: NodeStatusState;
+  static: StaticPodsState;
+  eviction: EvictionManagerState;
+  /** `kubectl exec` under way: CRI id → who asked. */
+  execs: Record<string, { from: string; id: string }>;
+}
+
+/** In-place resize of one pod (allocation manager). */
+export interface ResizeState {
+  /** The pod whose resources are allocated (its spec's containers), shared. */
+  allocated: Pod;
+  pending?: { reason: 'Deferred' | 'Infeasible'; message: string; sinceMs: number };
+  inProgress: boolean;
+  sinceMs: number;
+}
+
+/** Next number for ids. */
+export function nextId(state: KubeletState): number {
+  state.counter += 1;
+  return state.counter;
+}
+
+/** Messages to itself of the kubelet's core. Those of the other managers are routed by their prefix: Volume…, Image…, Node…, Static…, Eviction…. */
+export interface KubeletTimer extends Body {
+  readonly type: 'SyncTick' | 'Housekeeping' | 'Relist' | 'StatusSync' | 'WorkerTimer' | 'ProbeTick' | 'ProbeTimeout' | 'GarbageCollect';
+}
