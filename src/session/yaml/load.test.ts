@@ -69,7 +69,8 @@ describe('hostile', () => {
     expect(problem('a: &x [*x]')?.message).toContain("anchor 'x' value contains itself");
   });
   test('60 000 duplicate keys, 100 000 keys', () => {
-    expect(problem('a: 1\n'.repeat(60_000))).toMatchObject({ line: 2, message: 'key "a" already set in map' });
+    expect(problem('a: 1\n'.repeat(20_000))).toMatchObject({ line: 2, message: 'key "a" already set in map' });
+    expect(problem('a: 1\n'.repeat(200_000))?.message).toContain('more than 400000 tokens');
     expect(problem(Array.from({ length: 100_000 }, (_, i) => `k${i}: 1`).join('\n'))?.message).toContain('more than 400000 tokens');
   });
   test('size, control characters, lone surrogates, tabs', () => {
