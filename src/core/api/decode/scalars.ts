@@ -1,4 +1,5 @@
 /** Scalars that decode themselves: base64, RFC 3339 times, quantities. */
+import { daysFromCivil, rfc3339 } from '../../engine/time.ts';
 import { parseQuantity } from '../quantity.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -135,6 +136,6 @@ export function decodeTime(text: string, micro: boolean): { text: string; proble
   if (minute > 59) return outOfRange('minute');
   if (second > 59) return outOfRange('second');
   const offset = zone[1] ? (zone[1] === '-' ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) : 0;
-  const utc = new Date(Date.UTC(year, month - 1, day, hour, minute - offset, second)).toISOString().slice(0, 19);
+  const utc = rfc3339((daysFromCivil(year, month, day) * 86_400 + hour * 3600 + (minute - offset) * 60 + second) * 1000).slice(0, -1);
   return { text: micro ? `${utc}.${(fraction?.[1] ?? '').padEnd(6, '0').slice(0, 6)}Z` : `${utc}Z`, problem: '' };
 }
