@@ -137,3 +137,9 @@ export interface WalkAnswer {
   masquerade: boolean;
   error?: string;
 }
+
+/** To `NODE/kube-proxy`: run in another mode from now on (its rules of the old mode are cleaned up, as a restarted kube-proxy does). */
+export interface SetMode extends Body {
+  readonly type: 'SetMode';
+  readonly mode: 'iptables' | 'ipvs' | 'nftables';
+}

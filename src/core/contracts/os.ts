@@ -95,6 +95,21 @@ export interface UnitStatus {
   mainPid: number;
   description: string;
 }
+/** A line of the journal; `identifier` and `pid` are the writer's (`kubelet[709]`, `systemd[1]`). */
+export interface JournalLine {
+  atMs: number;
+  unit: string;
+  identifier: string;
+  pid: number;
+  text: string;
+}
+/** `error` in systemctl's words: `Unit x.service could not be found.` */
+export interface SystemdAnswer {
+  error?: string;
+  units?: UnitStatus[];
+  status?: UnitStatus;
+  lines?: JournalLine[];
+}
 /** Told by the os when a unit must start or stop: `world.ts` acts on it. */
 export interface UnitNote extends Body {
   readonly type: 'Unit';
@@ -119,3 +134,9 @@ export interface ToolResult {
   code: number;
 }
 export type Tool = (argv: string[], env: ToolEnvironment) => ToolResult;
+
+/** A message to `HOST/os`: the root file system is filled to the last block (`full`), or freed again. */
+export interface FillDisk extends Body {
+  readonly type: 'FillDisk';
+  readonly full: boolean;
+}

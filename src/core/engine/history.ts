@@ -2,7 +2,7 @@
  * The past of a run: the command log and checkpoints. Seeking is the nearest checkpoint plus replay; a command in the past forks, dropping the
  * future (which the caller may keep to show as a ghost). Commands take effect at the end of their millisecond.
  */
-import { type Engine, type EngineState } from './engine.ts';
+import type { Engine, EngineState } from './engine.ts';
 import { copySharing, copyUnfrozen } from './share.ts';
 import type { Message } from './types.ts';
 
@@ -41,6 +41,11 @@ export class History<C> {
 
   get nowMs(): number {
     return this.engine.state.nowMs;
+  }
+
+  /** Commands that the present has behind it; those of `log` beyond lie ahead. */
+  get executedCount(): number {
+    return this.executed;
   }
 
   /** Takes a checkpoint of the present, sharing what did not change since the last. */

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+const system = process.env.CHROMIUM_PATH ?? (process.env.PW_BUNDLED ? undefined : ['/usr/bin/chromium'].find((path) => existsSync(path)));
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const port = 4179;
+
+/** e2e runs on the built page, as users get it, from a sub-path. */
+export default defineConfig({
+  testDir: 'e2e',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  reporter: [['list']],
+  use: {
+    baseURL: `http://127.0.0.1:${port}/deep/sub/`,
+    viewport: { width: 1440, height: 900 },
+    launchOptions: system ? { executablePath: system, args } : {},
+    trace: 'retain-on-failure',
+  },
+  webServer: { command: `node e2e/serve.mjs ${port}`, url: `http://127.0.0.1:${port}/deep/sub/`, reuseExistingServer: !process.env.CI, timeout: 120_000 },
+});

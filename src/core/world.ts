@@ -1,0 +1,124 @@
+/** A world: the engine with its rooms, its past, its commands and faults. Headless, worker and page all run this and nothing else. */
+import type { Cluster, WorldOptions } from './clusters/cluster.ts';
+import { defaultOptions } from './clusters/cluster.ts';
+import { defaultCluster } from './clusters/default.ts';
+import { recordedCluster } from './clusters/recorded.ts';
+import { type Command, type CommandDone, type CommandResult, type GiveCommand, user } from './commands.ts';
+import type { UnitNote } from './contracts/os.ts';
+import { Engine } from './engine/engine.ts';
+import { History, type LoggedCommand } from './engine/history.ts';
+import { parseTime } from './engine/time.ts';
+import type { Body, Observer, TraceEntry } from './engine/types.ts';
+import { beginFault, endFault } from './faults.ts';
+import { roomsOf, unitRooms } from './rooms.ts';
+
+/** A command of the log, with the name under which its result is told. */
+export interface GivenCommand {
+  id: string;
+  command: Command;
+}
+
+export class World {
+  readonly options: WorldOptions;
+  readonly cluster: Cluster;
+  readonly engine: Engine;
+  readonly history: History<GivenCommand>;
+  /** How commands ended, by id. Rebuilt by replay. */
+  readonly results: Record<string, CommandResult> = {};
+
+  /** Boots the cluster and plays its past, up to 0 s. */
+  constructor(options: Partial<WorldOptions> = {}) {
+    this.options = { ...defaultOptions, ...options };
+    this.cluster = this.options.cluster === 'recorded' ? recordedCluster() : defaultCluster(this.options);
+    const epochMs = parseTime(this.options.startTime);
+    const state = Engine.initialState(
+      this.options.seed,
+      Number.isNaN(epochMs) ? parseTime(defaultOptions.startTime) : epochMs,
+      -this.cluster.bootSeconds * 1000,
+    );
+    this.engine = new Engine(state, roomsOf(this.cluster, this.options));
+    this.engine.observers.push((entry) => this.attend(entry));
+    this.engine.startAll();
+    this.engine.advance(-1);
+    this.history = new History<GivenCommand>(this.engine, ({ id, command }) => this.execute(id, command));
+    this.history.advance(0);
+  }
+
+  get nowMs(): number {
+    return this.engine.state.nowMs;
+  }
+
+  /** Equal in two runs when everything that happened is. */
+  get traceHash(): number {
+    return this.engine.state.traceHash;
+  }
+
+  /** Runs on to the end of millisecond `atMs`, at most `maxMessages`. True when it got there. */
+  advance(atMs: number, maxMessages?: number): boolean {
+    return this.history.advance(atMs, maxMessages);
+  }
+
+  /** Goes to the end of millisecond `atMs`, back or forth. */
+  seek(atMs: number): void {
+    this.history.seek(Math.max(0, atMs));
+  }
+
+  /** Gives a command now; in the past this forks, and what lay ahead is returned. */
+  command(command: Command): { id: string; dropped: LoggedCommand<GivenCommand>[] } {
+    const id = `command-${this.history.executedCount + 1}`;
+    return { id, ...this.history.command({ id, command }) };
+  }
+
+  /** Puts a command into the future of the log. */
+  schedule(atMs: number, command: Command): string {
+    const id = `command-${this.history.log.length + 1}`;
+    this.history.schedule(atMs, { id, command });
+    return id;
+  }
+
+  /** Observers hear every entry of the trace, also while the past is played again. */
+  observe(observer: Observer): void {
+    this.engine.observers.push(observer);
+  }
+
+  /** A question that changes nothing: a synchronous call to a room. */
+  ask<T = unknown>(to: string, request: Body): T {
+    return this.engine.ask(user, to, request) as T;
+  }
+
+  private execute(id: string, command: Command): void {
+    const { engine } = this;
+    switch (command.type) {
+      case 'kubectl':
+      case 'shell': {
+        const give: GiveCommand = { type: 'GiveCommand', id, command };
+        engine.send('', user, give, 0, 0);
+        break;
+      }
+      case 'inject':
+        beginFault(engine, command.id, command.fault);
+        break;
+      case 'endFault':
+        endFault(engine, command.id);
+        break;
+      case 'setOption':
+        for (const node of this.cluster.nodes) engine.send('', `${node.name}/kube-proxy`, { type: 'SetMode', mode: command.value } as Body, 0, 0);
+        break;
+    }
+  }
+
+  private attend(entry: TraceEntry): void {
+    const { type } = entry.body;
+    if (entry.kind !== 'note') return;
+    if (type === 'CommandDone') {
+      const { id, rc, out, err, atMs } = entry.body as CommandDone;
+      this.results[id] = { rc, out, err, atMs };
+    } else if (type === 'Unit') {
+      const { op, unit, host } = entry.body as UnitNote;
+      for (const address of unitRooms(host, unit)) {
+        if (op === 'start') this.engine.start(address);
+        else this.engine.stop(address);
+      }
+    }
+  }
+}
