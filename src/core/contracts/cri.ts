@@ -176,3 +176,32 @@ export interface CriReply extends Body {
   readonly response?: CriAnswers[CriRequest['rpc']];
   readonly error?: CriError;
 }
+
+/** A call to `NODE/runtime`: the bundle's `config.json` of a container or sandbox, as the OCI runtime gets it. */
+export interface OciSpecRequest extends Body {
+  readonly type: 'OciSpec';
+  readonly containerId: string;
+}
+export interface OciSpecAnswer {
+  spec?: Record<string, unknown>;
+  error?: string;
+}
+
+/** A note of the runtime: one inner step of a CRI call. `subject` is the container, sandbox or image; `state` the OCI state after it. */
+export interface ContainerdStepNote extends Body {
+  readonly type: 'ContainerdStep';
+  /** Who does it: `containerd`, `shim`, `runc`, `crio`, `conmon`, `dockerd`, `cri-dockerd`, `cni`. */
+  readonly component: string;
+  readonly step: string;
+  readonly subject: string;
+  readonly podUID?: string;
+  readonly detail?: string;
+  readonly state?: 'creating' | 'created' | 'running' | 'stopped';
+  readonly tookMs: number;
+}
+/** A note of the runtime: how far a pull is. */
+export interface PullProgressNote extends Body {
+  readonly type: 'PullProgress';
+  readonly image: string;
+  readonly layers: { digest: string; done: number; total: number }[];
+}

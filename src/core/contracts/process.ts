@@ -35,6 +35,10 @@ export interface ProcessEnvironment {
   ports: { port: number; protocol: string; name?: string }[];
   /** `kubarium.dev/…` annotations of the pod. */
   behaviour: Record<string, string>;
+  /** Standard input stays open and silent (`stdin: true` of the container), so that a shell waits. Absent: as `tty`. */
+  stdin?: boolean;
+  /** `oom_score_adj` of its processes, for `charge`. Absent: 0. */
+  oomScoreAdj?: number;
 }
 
 export interface Spawn extends Body {
@@ -42,6 +46,8 @@ export interface Spawn extends Body {
   readonly environment: ProcessEnvironment;
   readonly argv: string[];
   readonly owner: string;
+  /** `runc create` alone: answers `error` or nothing, and starts nothing. */
+  readonly check?: boolean;
 }
 /** `error`: the tail of runc's words, e.g. `exec: "/no/such": stat /no/such: no such file or directory`. */
 export interface SpawnAnswer {
@@ -72,6 +78,18 @@ export interface Exec extends Body {
 export interface ExecAnswer {
   pid?: number;
   error?: string;
+}
+/** A call: what became of a container's first process, as its shim remembers until `RemoveRootfs`. A runtime asks it when it comes back. */
+export interface Wait extends Body {
+  readonly type: 'Wait';
+  readonly containerID: string;
+}
+/** Neither `running` nor `exitCode`: nobody knows (the host was started again). */
+export interface WaitAnswer {
+  running?: boolean;
+  exitCode?: number;
+  oom?: boolean;
+  finishedAtMs?: number;
 }
 export interface KillExec extends Body {
   readonly type: 'KillExec';

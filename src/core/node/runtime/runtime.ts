@@ -1,0 +1,289 @@
+/**
+ * The container runtime of a node, address `NODE/runtime`: answers CRI, asks CNI for networks, the kernel for namespaces, cgroups and files,
+ * and `NODE/workloads` for processes. Models containerd's CRI plugin; CRI-O and cri-dockerd by what differs.
+ */
+import { type CniAnswer, cniOf } from '../../contracts/cni.ts';
+import type { CriAnswers, CriCall, CriReply, CriRequest, OciSpecRequest } from '../../contracts/cri.ts';
+import type { KillPause } from '../../contracts/fault.ts';
+import type { ExecDone, ImageConfig, ProcessExited, ProcessOutput } from '../../contracts/process.ts';
+import { share } from '../../engine/share.ts';
+import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
+import {
+  containerEffect,
+  containerExited,
+  createContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  stopTimeout,
+  updateResources,
+} from './container.ts';
+import { execDone, execSync, execsOf, execTimeout } from './exec.ts';
+import { criImage, ensureImages, findImage, imageFsInfo, listImages, removeImage } from './images.ts';
+import { implementationOf } from './implementations.ts';
+import { containerChanged, containerStatus, listContainers, listPodSandbox, sandboxStatus } from './items.ts';
+import { signal, wait } from './kernel.ts';
+import { flushLog, reopenLog, writeOutput } from './logs.ts';
+import { ociSpec } from './oci-spec.ts';
+import { type Effect, reply, runStep } from './operations.ts';
+import { pullEffect, pullImage, pullTick } from './pull.ts';
+import { pauseExited, removePodSandbox, runPodSandbox, sandboxContainerExited, sandboxEffect, stopPodSandbox } from './sandbox.ts';
+import type { Container, RuntimeState, RuntimeTimer, Sandbox } from './state.ts';
+
+export interface PreloadedImage {
+  names: string[];
+  sizeBytes: number;
+  config?: ImageConfig;
+  /** `sha256:…`; absent: made up from the first name. */
+  id?: string;
+}
+
+export interface Args {
+  node: string;
+  implementation: 'containerd' | 'cri-o' | 'docker';
+  /** Decides, as upstream, over wording and order of steps: `1.6.20`, `2.1.4`. */
+  version: string;
+  pauseImage: string;
+  cgroupVersion: 1 | 2;
+  cgroupDriver: 'systemd' | 'cgroupfs';
+  /** On the node already. Without size or config the registry is asked what the name stands for. */
+  images: PreloadedImage[];
+  /** Layers of one pull that are fetched at a time; containerd's default is 3. */
+  maxParallelDownloads: number;
+  /** The node's wire to the registry, shared by the pulls under way. */
+  bandwidthBytesPerSecond: number;
+  /** Handlers that RuntimeClass may name. Default: `runc`. */
+  runtimeHandlers?: string[];
+  imageFs?: { capacityBytes: number; mountpoint?: string };
+}
+
+export const runtimeRoom: Room<RuntimeState> = {
+  initial(args: Args): RuntimeState {
+    return {
+      args: share(args),
+      sandboxes: {},
+      containers: {},
+      names: {},
+      images: {},
+      imageNames: {},
+      imagesReady: false,
+      sandboxList: null,
+      containerList: null,
+      imageList: null,
+      operations: {},
+      execs: {},
+      lastKey: 0,
+    };
+  },
+
+  /** Shims and containers live on without the daemon; what was under way is lost, and nobody answers for it. */
+  restart(old: RuntimeState, args: Args, ctx: Ctx): RuntimeState {
+    const state: RuntimeState = { ...old, args: share(args), operations: {}, execs: {} };
+    for (const id in state.sandboxes) recoverSandbox(state, state.sandboxes[id] as Sandbox);
+    for (const id in state.containers) recoverContainer(state, state.containers[id] as Container, ctx);
+    state.names = {};
+    for (const id in state.sandboxes) state.names[(state.sandboxes[id] as Sandbox).name] = id;
+    for (const id in state.containers) state.names[(state.containers[id] as Container).name] = id;
+    state.sandboxList = null;
+    state.containerList = null;
+    return state;
+  },
+
+  handle(state: RuntimeState, message: Message, ctx: Ctx): void {
+    const body = message.body as CriCall | ProcessExited | ProcessOutput | ExecDone | KillPause | RuntimeTimer;
+    switch (body.type) {
+      case 'Cri':
+        return criCall(state, message.from, body, ctx);
+      case 'RuntimeStep':
+        return runStep(state, body.key, ctx, effect);
+      case 'ProcessOutput': {
+        const c = state.containers[body.containerID];
+        if (c) writeOutput(c, body.stream, body.text, ctx);
+        return;
+      }
+      case 'ProcessExited':
+        return processExited(state, body, ctx);
+      case 'ExecDone':
+        return execDone(state, body, ctx);
+      case 'ExecTimeout':
+        return execTimeout(state, body.execID, ctx);
+      case 'StopTimeout':
+        return stopTimeout(state, body.key, ctx);
+      case 'PullTick':
+        return pullTick(state, body.key, body.generation, ctx);
+      case 'FlushLog':
+        return flushLog(state, body.containerId, ctx);
+      case 'KillPause':
+        for (const id in state.sandboxes) {
+          const s = state.sandboxes[id] as Sandbox;
+          if (s.config.metadata.uid === body.podUID && s.pid !== 0) signal(ctx, id, 'SIGKILL');
+        }
+        return;
+    }
+  },
+
+  serve(state: RuntimeState, request: Body, ctx: Ctx): unknown {
+    if (request.type === 'OciSpec') return ociSpec(state, (request as OciSpecRequest).containerId);
+    if (request.type !== 'Cri') return { error: 'unavailable' };
+    ensureImages(state, ctx);
+    const criRequest = (request as CriCall).request;
+    const answer = read(state, criRequest, ctx) ?? { error: { code: 'Unimplemented', message: `${criRequest.rpc} is not a read` } };
+    return { type: 'CriReply', id: (request as CriCall).id, rpc: criRequest.rpc, ...answer } as CriReply;
+  },
+};
+
+const effect: Effect = (state, op, step, ctx) => {
+  switch (op.rpc) {
+    case 'RunPodSandbox':
+    case 'StopPodSandbox':
+    case 'RemovePodSandbox':
+      return sandboxEffect(state, op, step, ctx);
+    case 'PullImage':
+      return pullEffect(state, op, step, ctx);
+    default:
+      return containerEffect(state, op, step, ctx);
+  }
+};
+
+function criCall(state: RuntimeState, from: string, call: CriCall, ctx: Ctx): void {
+  ensureImages(state, ctx);
+  const r = call.request;
+  const to = { replyTo: from, id: call.id };
+  switch (r.rpc) {
+    case 'RunPodSandbox':
+      return runPodSandbox(state, to, r.config, r.runtimeHandler, ctx);
+    case 'StopPodSandbox':
+      return stopPodSandbox(state, to, r.podSandboxId, ctx);
+    case 'RemovePodSandbox':
+      return removePodSandbox(state, to, r.podSandboxId, ctx);
+    case 'CreateContainer':
+      return createContainer(state, to, r.podSandboxId, r.config, ctx);
+    case 'StartContainer':
+      return startContainer(state, to, r.containerId, ctx);
+    case 'StopContainer':
+      return stopContainer(state, to, r.containerId, r.timeoutSeconds, ctx);
+    case 'RemoveContainer':
+      return removeContainer(state, to, r.containerId, ctx);
+    case 'UpdateContainerResources':
+      return updateResources(state, to, r.containerId, r.linux, ctx);
+    case 'ExecSync':
+      return execSync(state, to, r.containerId, r.cmd, r.timeoutSeconds, ctx);
+    case 'PullImage':
+      return pullImage(state, to, r.image, r.auth, ctx);
+    case 'RemoveImage':
+      removeImage(state, r.image);
+      return reply(ctx, from, call.id, r.rpc, { response: {} }, 8);
+    case 'ReopenContainerLog': {
+      const c = state.containers[r.containerId];
+      if (!c)
+        return reply(
+          ctx,
+          from,
+          call.id,
+          r.rpc,
+          { error: { code: 'NotFound', message: `an error occurred when try to find container "${r.containerId}": not found` } },
+          1,
+        );
+      if (c.state !== 'running') return reply(ctx, from, call.id, r.rpc, { error: { code: 'Unknown', message: 'container is not running' } }, 1);
+      reopenLog(c.log, ctx);
+      return reply(ctx, from, call.id, r.rpc, { response: {} }, 1);
+    }
+    default: {
+      const answer = read(state, r, ctx);
+      if (answer) reply(ctx, from, call.id, r.rpc, answer, 1);
+    }
+  }
+}
+
+type Read = { response: CriAnswers[CriRequest['rpc']] } | { error: NonNullable<CriReply['error']> };
+
+/** Calls that change nothing, and so take no time worth modelling. */
+function read(state: RuntimeState, r: CriRequest, ctx: Ctx): Read | undefined {
+  switch (r.rpc) {
+    case 'Version':
+      return { response: { runtimeName: implementationOf(state.args).runtimeName, runtimeVersion: state.args.version } };
+    case 'Status':
+      return { response: status(state, ctx) };
+    case 'ListPodSandbox':
+      return { response: { items: listPodSandbox(state) } };
+    case 'ListContainers':
+      return { response: { containers: listContainers(state) } };
+    case 'PodSandboxStatus': {
+      const s = state.sandboxes[r.podSandboxId];
+      if (!s) return { error: { code: 'NotFound', message: `an error occurred when try to find sandbox: not found` } };
+      return { response: { status: sandboxStatus(s) } };
+    }
+    case 'ContainerStatus': {
+      const c = state.containers[r.containerId];
+      if (!c) return { error: { code: 'NotFound', message: `an error occurred when try to find container "${r.containerId}": not found` } };
+      return { response: { status: containerStatus(c) } };
+    }
+    case 'ListImages':
+      return { response: { images: listImages(state) as CriAnswers['ListImages']['images'] } };
+    case 'ImageStatus': {
+      const image = findImage(state, r.image);
+      return { response: image ? { image: criImage(image) } : {} };
+    }
+    case 'ImageFsInfo':
+      return { response: imageFsInfo(state, ctx) };
+    default:
+      return undefined;
+  }
+}
+
+function status(state: RuntimeState, ctx: Ctx): CriAnswers['Status'] {
+  const answer = ctx.call<CniAnswer>(cniOf(ctx.host), { type: 'Cni', command: 'STATUS' } as never);
+  const bad = answer?.error !== undefined;
+  const message =
+    state.args.implementation === 'cri-o'
+      ? 'Network plugin returns error: no CNI configuration file in /etc/cni/net.d/. Has your network provider started?'
+      : `Network plugin returns error: ${typeof answer?.error === 'object' ? answer.error.msg : 'cni plugin not initialized'}`;
+  return {
+    conditions: [
+      { type: 'RuntimeReady', status: true, reason: '', message: '' },
+      { type: 'NetworkReady', status: !bad, reason: bad ? 'NetworkPluginNotReady' : '', message: bad ? message : '' },
+    ],
+  };
+}
+
+function processExited(state: RuntimeState, body: ProcessExited, ctx: Ctx): void {
+  const sandbox = state.sandboxes[body.containerID];
+  if (sandbox) {
+    if (sandbox.pid === body.pid || sandbox.pid !== 0) pauseExited(state, sandbox, ctx);
+    return;
+  }
+  const c = state.containers[body.containerID];
+  if (!c || c.state !== 'running') return;
+  containerExited(state, c, body.exitCode, body.oom, ctx);
+  execsOf(state, c.id, ctx);
+  sandboxContainerExited(state, c.sandboxId, ctx);
+}
+
+/** A sandbox that was not finished when the daemon died is left to the kubelet to remove. */
+function recoverSandbox(state: RuntimeState, s: Sandbox): void {
+  if (s.state !== 'init') return;
+  s.state = 'notready';
+  state.sandboxList = null;
+}
+
+function recoverContainer(state: RuntimeState, c: Container, ctx: Ctx): void {
+  c.removing = false;
+  if (c.starting) {
+    c.starting = false;
+    if (c.state === 'created') return;
+  }
+  if (c.state !== 'running') return;
+  const answer = wait(ctx, c.id);
+  if (answer.running) return;
+  if (answer.exitCode !== undefined) {
+    containerExited(state, c, answer.exitCode, answer.oom === true, ctx, answer.finishedAtMs ?? ctx.nowMs);
+    return;
+  }
+  if (answer.error !== undefined) return;
+  c.state = 'exited';
+  c.exitCode = 255;
+  c.reason = 'Unknown';
+  c.finishedAtMs = ctx.nowMs;
+  c.pid = 0;
+  containerChanged(state, c);
+}
