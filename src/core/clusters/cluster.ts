@@ -55,6 +55,8 @@ export interface WorldOptions {
   dns: boolean;
   /** Images that are on the nodes already. */
   images: string[];
+  /** Namespaces made shortly before 0 s, beside the usual ones. */
+  namespaces: string[];
   /** RFC 3339 time of 0 s. */
   startTime: string;
 }
@@ -66,6 +68,7 @@ export const defaultOptions: WorldOptions = {
   cluster: 'default',
   dns: true,
   images: [],
+  namespaces: [],
   startTime: '2026-11-20T12:00:00Z',
 };
 

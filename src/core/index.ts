@@ -1,0 +1,17 @@
+/** The only door of core. */
+
+export { notSimulated } from './api/fields/fidelity.ts';
+export { podColumns } from './api/print/pod-columns.ts';
+export type { KubeObject, Pod } from './api/types.ts';
+export type { FieldError } from './api/validation/field.ts';
+export { defaultOptions, maxWorkers, type WorldOptions } from './clusters/cluster.ts';
+export type { Command, CommandDone, CommandResult } from './commands.ts';
+export type { Fault } from './contracts/fault.ts';
+export type { ManifestFile } from './contracts/kubectl.ts';
+export type { ConntrackEntry, WalkAnswer, WalkStep } from './contracts/netfilter.ts';
+export type { StoredNote } from './contracts/watch.ts';
+export { AssertionError } from './engine/engine.ts';
+export type { LoggedCommand } from './engine/history.ts';
+export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';
+export type * from './view/records.ts';
+export { type GivenCommand, World } from './world.ts';
