@@ -72,7 +72,7 @@ const stepOf = (asked: { atMs: number; command: string }): Played['step'] => {
 /** `kubectl …`, or `node NAME: …`; a sentence when it is neither. */
 function atCommand(text: string, home: string): Command | string {
   if (/^kubectl(\s|$)/.test(text) && !/[|><;&]/.test(text)) return kubectlCommand(text.slice('kubectl'.length), home);
-  const node = /^(?:node )?([a-z0-9.-]+):\s*([^]*)$/.exec(text);
+  const node = /^(?:node )?([a-z0-9.-]+):\s*([\s\S]*)$/.exec(text);
   if (node) return { type: 'shell', host: node[1] as string, command: node[2] as string };
   if (/^kubectl(\s|$)/.test(text)) return { type: 'shell', host: 'control-plane', command: text };
   return `--at takes 'kubectl …' or 'node NAME: …', not ${JSON.stringify(text)}`;
