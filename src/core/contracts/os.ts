@@ -36,7 +36,8 @@ export type FileError =
  */
 export type FsRequest = { type: 'Fs' } & (
   | { op: 'read'; path: string } // → FsAnswer.text
-  | { op: 'write'; path: string; text: string; append?: boolean; mode?: number; uid?: number; gid?: number } // makes the file, not its directory
+  /** Makes the file, not its directory. `padBytes`: so many further bytes that count but are not held (what `dd if=/dev/zero` wrote). */
+  | { op: 'write'; path: string; text: string; append?: boolean; mode?: number; uid?: number; gid?: number; padBytes?: number }
   | { op: 'mkdir'; path: string; parents?: boolean; mode?: number; uid?: number; gid?: number }
   | { op: 'remove'; path: string; recursive?: boolean }
   | { op: 'rename'; path: string; to: string }

@@ -9,7 +9,7 @@ export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
 export type SocketRequest = {
   type: 'Socket';
 } /** `ip` '0.0.0.0' or '::' for any. EADDRINUSE when taken. `accept: false` leaves the backlog unanswered (a hung server). */ & (
-  | { op: 'listen'; netns: string; protocol: Protocol; ip: string; port: number; owner: string; tag: string }
+  | { op: 'listen'; netns: string; protocol: Protocol; ip: string; port: number; owner: string; tag: string; accept?: boolean }
   | { op: 'unlisten'; netns: string; tag: string }
   /** Opens a TCP connection; `Connected` or `ConnectFailed` follows. `data` rides on it as soon as it is established. `timeoutMs` bounds connecting. */
   | { op: 'connect'; netns: string; protocol: Protocol; ip: string; port: number; owner: string; tag: string; timeoutMs: number; data?: string; uid?: number }
@@ -106,6 +106,8 @@ export interface Packet extends Body {
   /** Flow this belongs to: stable from the first SYN to the last FIN, for drawing. */
   readonly flow: string;
   readonly ttl: number;
+  /** It travels inside a VXLAN datagram between these machines; it arrives on the VXLAN device. */
+  readonly vxlan?: { src: string; dst: string };
 }
 
 /**
@@ -140,6 +142,9 @@ export type NetlinkRequest = { type: 'Netlink' } & (
   | { op: 'addr.add' | 'addr.delete'; netns?: string; dev: string; cidr: string }
   | { op: 'route.add'; netns?: string; destination: string; via?: string; dev: string; metric?: number; scope?: string; src?: string; proto?: string }
   | { op: 'route.delete'; netns?: string; destination: string }
+  /** A static neighbour: `to` is the kernel (`HOST/os`) that answers for `ip` on a wire; on a VXLAN device the IP of the machine behind `ip`. */
+  | { op: 'neigh.add'; dev: string; ip: string; to: string }
+  | { op: 'neigh.delete'; dev: string; ip: string }
   | { op: 'dump'; netns?: string } // → NetlinkAnswer
   | { op: 'sysctl.set'; name: string; value: string }
   | { op: 'sysctl.get'; name: string }
@@ -153,6 +158,8 @@ export interface LinkInfo {
   up: boolean;
   master?: string;
   peer?: string;
+  /** Index of the peer in its own namespace: `eth0@if7`. */
+  peerIndex?: number;
   addresses: string[];
 }
 export interface RouteInfo {

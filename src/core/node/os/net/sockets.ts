@@ -1,0 +1,250 @@
+/** The sockets of a host, by namespace: what listens, what is connected, and how a packet finds its socket. */
+import type { Protocol, SocketAnswer, SocketInfo } from '../../../contracts/socket.ts';
+import type { OsState } from '../state.ts';
+
+/** Bounds of what programs may open on one host. */
+export const maxConnections = 50_000;
+export const maxListenersPerNamespace = 5_000;
+/** `net.ipv4.ip_local_port_range`. */
+const [firstPort, lastPort] = [32768, 60999];
+/** TCP_TIMEWAIT_LEN of Linux. */
+const timeWaitMs = 60_000;
+const maxTimeWait = 64;
+/** A socket that was only bound by sending a datagram is forgotten when idle for this long. */
+const ephemeralIdleMs = 60_000;
+
+export interface Listener {
+  protocol: Protocol;
+  ip: string;
+  port: number;
+  owner: string;
+  tag: string;
+  /** false: connections are established by the kernel and nobody ever takes them. */
+  accept: boolean;
+  /** UDP socket bound by its first `sendto`. */
+  ephemeral: boolean;
+  usedAtMs: number;
+}
+
+/** One end of a TCP connection (SCTP is treated alike). */
+export interface Connection {
+  id: string;
+  netns: string;
+  protocol: Protocol;
+  state: 'SYN-SENT' | 'SYN-RECV' | 'ESTAB';
+  lip: string;
+  lport: number;
+  pip: string;
+  pport: number;
+  /** '' when nobody reads it (closed by its owner, or never accepted). */
+  owner: string;
+  tag: string;
+  flow: string;
+  server: boolean;
+  sinceMs: number;
+  finSent: boolean;
+  finReceived: boolean;
+  /** Its owner closed it whole: what still comes is refused with RST. */
+  orphan: boolean;
+  /** To be written as soon as it is established. */
+  pending?: string;
+  pendingFin?: boolean;
+  deadlineMs?: number;
+  attempt?: number;
+  uid?: number;
+  /** The other end, when it is on this host, and the way there as it was walked last. */
+  peer?: string;
+  path?: Path;
+}
+export interface Path {
+  net: number;
+  filter: number;
+  hops: string[];
+  translated?: { dst: string; dport: number };
+  by?: string;
+}
+
+export interface NamespaceSockets {
+  /** `tcp 80` → sockets bound there, one per address. */
+  listeners: Record<string, Listener[]>;
+  /** Tuple → id of the connection. */
+  flows: Record<string, string>;
+  /** Tag → port, of UDP sockets bound by sending. */
+  ephemeral: Record<string, number>;
+  nextPort: number;
+  bound: number;
+}
+export interface SocketTable {
+  namespaces: Record<string, NamespaceSockets>;
+  connections: Record<string, Connection>;
+  open: number;
+  nextId: number;
+  /** Ids of connections that wait for the last step of the handshake, oldest first. */
+  halfOpen: string[];
+  timeWait: { untilMs: number; netns: string; info: SocketInfo }[];
+  /** `p7` → a ping under way. */
+  pings: Record<string, { owner: string; tag: string; ip: string; netns: string; sentMs: number }>;
+}
+
+export const newSocketTable = (): SocketTable => ({ namespaces: {}, connections: {}, open: 0, nextId: 1, halfOpen: [], timeWait: [], pings: {} });
+
+export function socketsOf(s: OsState, netns: string): NamespaceSockets {
+  let sockets = s.sockets.namespaces[netns];
+  if (!sockets) {
+    sockets = { listeners: {}, flows: {}, ephemeral: {}, nextPort: 0, bound: 0 };
+    s.sockets.namespaces[netns] = sockets;
+  }
+  return sockets;
+}
+
+const isAny = (ip: string): boolean => ip === '0.0.0.0' || ip === '::' || ip === '';
+
+export const tupleKey = (protocol: string, lport: number, pip: string, pport: number, lip: string): string => `${protocol} ${lport} ${pip} ${pport} ${lip}`;
+
+/** Binds a listening socket. Errors: EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENFILE. */
+export function listen(s: OsState, netns: string, listener: Listener): SocketAnswer {
+  const sockets = socketsOf(s, netns);
+  const { port, ip, protocol } = listener;
+  if (!Number.isInteger(port) || port < 1 || port > 65535 || typeof ip !== 'string') return { error: 'EINVAL' };
+  if (!isAny(ip) && s.netns[netns]?.local[ip] === undefined && !ip.startsWith('127.') && ip !== '::1') return { error: 'EADDRNOTAVAIL' };
+  const key = `${protocol} ${port}`;
+  const there = sockets.listeners[key];
+  if (there?.some((other) => other.ip === ip || isAny(other.ip) || isAny(ip))) return { error: 'EADDRINUSE' };
+  if (sockets.bound >= maxListenersPerNamespace) return { error: 'ENFILE' };
+  sockets.bound += 1;
+  if (there) there.push(listener);
+  else sockets.listeners[key] = [listener];
+  return { localIP: ip, localPort: port };
+}
+
+/** Closes listening sockets of `netns` whose tag answers `matches`. */
+export function unlisten(s: OsState, netns: string, matches: (tag: string) => boolean): void {
+  const sockets = s.sockets.namespaces[netns];
+  if (!sockets) return;
+  for (const key of Object.keys(sockets.listeners)) {
+    const there = sockets.listeners[key] as Listener[];
+    const left = there.filter((listener) => !matches(listener.tag));
+    if (left.length === there.length) continue;
+    sockets.bound -= there.length - left.length;
+    for (const gone of there) if (gone.ephemeral && matches(gone.tag)) delete sockets.ephemeral[`t ${gone.tag}`];
+    if (left.length > 0) sockets.listeners[key] = left;
+    else delete sockets.listeners[key];
+  }
+}
+
+/** The socket bound at `ip:port`: an exact address before any. */
+export function listenerAt(s: OsState, netns: string, protocol: Protocol, ip: string, port: number): Listener | null {
+  const there = s.sockets.namespaces[netns]?.listeners[`${protocol} ${port}`];
+  if (!there) return null;
+  let any: Listener | null = null;
+  for (const listener of there) {
+    if (listener.ip === ip) return listener;
+    if (isAny(listener.ip)) any = listener;
+  }
+  return any;
+}
+
+export function connectionAt(s: OsState, netns: string, protocol: Protocol, lip: string, lport: number, pip: string, pport: number): Connection | null {
+  const id = s.sockets.namespaces[netns]?.flows[tupleKey(protocol, lport, pip, pport, lip)];
+  return id === undefined ? null : (s.sockets.connections[id] ?? null);
+}
+
+/** A free port for a connection to `pip:pport`; 0: none left. Even ones, as Linux gives to connect(). */
+export function ephemeralPort(s: OsState, netns: string, protocol: Protocol, lip: string, pip: string, pport: number, random: () => number): number {
+  const sockets = socketsOf(s, netns);
+  const span = (lastPort - firstPort + 1) / 2;
+  if (sockets.nextPort === 0) sockets.nextPort = 1 + Math.floor(random() * span);
+  for (let tries = 0; tries < span; tries += 1) {
+    sockets.nextPort = (sockets.nextPort % span) + 1;
+    const port = firstPort + (sockets.nextPort - 1) * 2;
+    const taken = protocol === 'udp' ? sockets.listeners[`udp ${port}`] : sockets.flows[tupleKey(protocol, port, pip, pport, lip)];
+    if (taken === undefined && !(protocol !== 'udp' && sockets.listeners[`${protocol} ${port}`])) return port;
+  }
+  return 0;
+}
+
+export function addConnection(s: OsState, connection: Connection): void {
+  s.sockets.connections[connection.id] = connection;
+  s.sockets.open += 1;
+  socketsOf(s, connection.netns).flows[tupleKey(connection.protocol, connection.lport, connection.pip, connection.pport, connection.lip)] = connection.id;
+}
+
+/** Forgets a connection; the end that closed first stays in TIME-WAIT. */
+export function removeConnection(s: OsState, connection: Connection, nowMs: number, timeWait: boolean): void {
+  if (!s.sockets.connections[connection.id]) return;
+  delete s.sockets.connections[connection.id];
+  s.sockets.open -= 1;
+  const sockets = s.sockets.namespaces[connection.netns];
+  if (sockets) delete sockets.flows[tupleKey(connection.protocol, connection.lport, connection.pip, connection.pport, connection.lip)];
+  if (!timeWait) return;
+  const waiting = s.sockets.timeWait;
+  waiting.push({ untilMs: nowMs + timeWaitMs, netns: connection.netns, info: { ...infoOf(connection), state: 'TIME-WAIT', owner: '', tag: '' } });
+  // Simplified: only the last ones are remembered, for `ss`; their ports are not held back.
+  if (waiting.length > maxTimeWait) waiting.splice(0, waiting.length - maxTimeWait);
+}
+
+/** A UDP socket bound by sending: one per tag. Idle ones are forgotten on the way. */
+export function bindEphemeral(s: OsState, netns: string, owner: string, tag: string, nowMs: number, random: () => number): Listener | null {
+  const sockets = socketsOf(s, netns);
+  const known = sockets.ephemeral[`t ${tag}`];
+  const there = known === undefined ? undefined : sockets.listeners[`udp ${known}`]?.[0];
+  if (there) {
+    there.usedAtMs = nowMs;
+    return there;
+  }
+  for (const key in sockets.ephemeral) {
+    const old = sockets.listeners[`udp ${sockets.ephemeral[key]}`]?.[0];
+    if (old && nowMs - old.usedAtMs < ephemeralIdleMs) break;
+    if (old) {
+      delete sockets.listeners[`udp ${old.port}`];
+      sockets.bound -= 1;
+    }
+    delete sockets.ephemeral[key];
+  }
+  const port = ephemeralPort(s, netns, 'udp', '', '', 0, random);
+  if (port === 0 || sockets.bound >= maxListenersPerNamespace) return null;
+  const listener: Listener = { protocol: 'udp', ip: '0.0.0.0', port, owner, tag, accept: true, ephemeral: true, usedAtMs: nowMs };
+  sockets.listeners[`udp ${port}`] = [listener];
+  sockets.ephemeral[`t ${tag}`] = port;
+  sockets.bound += 1;
+  return listener;
+}
+
+/** For `ss`: listening sockets first, then connections, then those in TIME-WAIT. */
+export function listSockets(s: OsState, netns: string, nowMs: number): SocketInfo[] {
+  const infos: SocketInfo[] = [];
+  const sockets = s.sockets.namespaces[netns];
+  if (sockets) {
+    for (const there of Object.values(sockets.listeners))
+      for (const { protocol, ip, port, owner, tag } of there)
+        infos.push({ protocol, state: protocol === 'udp' ? 'UNCONN' : 'LISTEN', localIP: ip, localPort: port, peerIP: '0.0.0.0', peerPort: 0, owner, tag });
+    for (const id of Object.values(sockets.flows)) {
+      const connection = s.sockets.connections[id];
+      if (connection) infos.push(infoOf(connection));
+    }
+  }
+  for (const { untilMs, netns: where, info } of s.sockets.timeWait) if (where === netns && untilMs > nowMs) infos.push(info);
+  return infos;
+}
+
+function infoOf(c: Connection): SocketInfo {
+  return { protocol: c.protocol, state: stateOf(c), localIP: c.lip, localPort: c.lport, peerIP: c.pip, peerPort: c.pport, owner: c.owner, tag: c.tag };
+}
+
+function stateOf(c: Connection): string {
+  if (c.state !== 'ESTAB') return c.state;
+  if (c.finSent) return c.finReceived ? 'LAST-ACK' : 'FIN-WAIT-2';
+  return c.finReceived ? 'CLOSE-WAIT' : 'ESTAB';
+}
+
+/** The namespace is gone: so are its sockets, without a word to anybody. */
+export function releaseNamespace(s: OsState, netns: string): void {
+  const sockets = s.sockets.namespaces[netns];
+  if (!sockets) return;
+  for (const id of Object.values(sockets.flows)) {
+    if (s.sockets.connections[id]) s.sockets.open -= 1;
+    delete s.sockets.connections[id];
+  }
+  delete s.sockets.namespaces[netns];
+  s.sockets.timeWait = s.sockets.timeWait.filter((entry) => entry.netns !== netns);
+}

@@ -1,0 +1,318 @@
+/**
+ * TCP without bytes on the wire: handshake, data, half close, reset, SYN retries. Models net/ipv4 tcp_input.c, tcp_output.c, tcp_timer.c (Linux 6).
+ * Simplified: data is never lost on a way that carried the handshake, so it is neither acknowledged nor sent again; no windows, no congestion.
+ */
+import type { Accepted, Connected, ConnectFailed, PacketNote, Received, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
+import { netfilter, type Skb } from '../hooks.ts';
+import { environmentOf } from './environment.ts';
+import { errnoOf, type Kernel, type SynTimer } from './kernel.ts';
+import { sourceFor } from './links.ts';
+import { addConnection, type Connection, connectionAt, ephemeralPort, type Listener, listenerAt, maxConnections, removeConnection } from './sockets.ts';
+
+/** TCP_TIMEOUT_INIT; each retry waits twice as long: a SYN at 0, 1, 3, 7, 15, 31, 63 s. */
+const firstRetryMs = 1000;
+/** net.ipv4.tcp_syn_retries: after 127 s the kernel gives up by itself. */
+const synRetries = 6;
+/** A server forgets a half-open connection after its five SYN-ACK retries. */
+const halfOpenMs = 63_000;
+/** Of one write; more than any program of the model sends. */
+const maxDataLength = 4 * 1024 * 1024;
+
+export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connect' }>): SocketAnswer {
+  const { s, ctx } = k;
+  const netns = s.netns[request.netns];
+  const fail = (reason: string): SocketAnswer => {
+    const failed: ConnectFailed = { type: 'ConnectFailed', tag: request.tag, reason };
+    ctx.send(request.owner, failed);
+    return { error: reason };
+  };
+  if (!netns) return fail('network is unreachable');
+  if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535) return fail('invalid argument');
+  const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip;
+  const lip = sourceFor(netns, ip);
+  if (lip === null) return fail('network is unreachable');
+  const lport = s.sockets.open < maxConnections ? ephemeralPort(s, netns.name, request.protocol, lip, ip, request.port, () => ctx.random()) : 0;
+  if (lport === 0) return fail('cannot assign requested address');
+  const n = s.sockets.nextId++;
+  const connection: Connection = {
+    id: `c${n}`,
+    netns: netns.name,
+    protocol: request.protocol,
+    state: 'SYN-SENT',
+    lip,
+    lport,
+    pip: ip,
+    pport: request.port,
+    owner: request.owner,
+    tag: request.tag,
+    flow: `${s.machine.host}#${n}`,
+    server: false,
+    sinceMs: ctx.nowMs,
+    finSent: false,
+    finReceived: false,
+    orphan: false,
+    deadlineMs: ctx.nowMs + Math.max(1, Math.floor(request.timeoutMs) || 1),
+  };
+  if (request.data !== undefined) connection.pending = request.data.slice(0, maxDataLength);
+  if (request.uid !== undefined) connection.uid = request.uid;
+  addConnection(s, connection);
+  segment(k, connection, 'SYN', '', false);
+  if (s.sockets.connections[connection.id] && connection.state === 'SYN-SENT') awaitAnswer(k, connection, 0);
+  return { connection: connection.id, localIP: lip, localPort: lport };
+}
+
+function awaitAnswer(k: Kernel, c: Connection, attempt: number): void {
+  c.attempt = attempt;
+  const waitMs = Math.min(firstRetryMs * (1 << attempt), (c.deadlineMs ?? 0) - k.ctx.nowMs);
+  const timer: SynTimer = { type: 'SynTimer', connection: c.id, attempt };
+  k.ctx.send(k.ctx.self, timer, Math.max(0, waitMs));
+}
+
+export function onSynTimer(k: Kernel, { connection, attempt }: SynTimer): void {
+  const c = k.s.sockets.connections[connection];
+  if (c?.state !== 'SYN-SENT' || c.attempt !== attempt) return;
+  if (k.ctx.nowMs >= (c.deadlineMs ?? 0)) return failConnect(k, c, 'i/o timeout');
+  if (attempt >= synRetries) return failConnect(k, c, 'connection timed out');
+  segment(k, c, 'SYN', '', false);
+  if (k.s.sockets.connections[c.id] && (c.state as string) === 'SYN-SENT') awaitAnswer(k, c, attempt + 1);
+}
+
+function failConnect(k: Kernel, c: Connection, reason: string): void {
+  removeConnection(k.s, c, k.ctx.nowMs, false);
+  const failed: ConnectFailed = { type: 'ConnectFailed', tag: c.tag, reason };
+  if (c.owner !== '') k.ctx.send(c.owner, failed);
+}
+
+/** Writes; with `close` FIN follows the data. EPIPE: it is closed for writing, or gone. */
+export function send(k: Kernel, request: Extract<SocketRequest, { op: 'send' }>): SocketAnswer {
+  const c = k.s.sockets.connections[request.connection];
+  if (!c || c.netns !== request.netns || c.finSent || c.orphan) return { error: 'EPIPE' };
+  const data = String(request.data ?? '').slice(0, maxDataLength);
+  if (c.state === 'SYN-SENT') {
+    c.pending = (c.pending ?? '') + data;
+    if (request.close) c.pendingFin = true;
+    return {};
+  }
+  write(k, c, data, request.close === true);
+  return {};
+}
+
+function write(k: Kernel, c: Connection, data: string, fin: boolean): void {
+  if (fin) c.finSent = true;
+  const done = c.finSent && c.finReceived;
+  if (data !== '') segment(k, c, 'DATA', data, fin);
+  else if (fin) segment(k, c, 'FIN', '', true);
+  if (done) removeConnection(k.s, c, k.ctx.nowMs, false);
+}
+
+/** close(2): the owner neither reads nor writes any more. `reset`: SO_LINGER 0. */
+export function close(k: Kernel, connection: string, netns: string, reset: boolean): SocketAnswer {
+  const c = k.s.sockets.connections[connection];
+  if (!c || c.netns !== netns) return { error: 'EBADF' };
+  shut(k, c, reset);
+  return {};
+}
+
+/** Closes whole; also what happens to the sockets of a process that died. */
+export function shut(k: Kernel, c: Connection, reset: boolean): void {
+  const { s, ctx } = k;
+  if (c.state === 'SYN-SENT') return removeConnection(s, c, ctx.nowMs, false);
+  if (reset) {
+    removeConnection(s, c, ctx.nowMs, false);
+    segment(k, c, 'RST', '', false);
+    return;
+  }
+  c.owner = '';
+  c.orphan = true;
+  if (!c.finSent) write(k, c, '', true);
+  // Simplified: FIN-WAIT-2 lasts until the peer closes; tcp_fin_timeout does not end it.
+  else if (c.finReceived) removeConnection(s, c, ctx.nowMs, true);
+}
+
+/** A segment of a connection: along the path walked before when both ends are here and nothing changed, else packet by packet. */
+function segment(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fin: boolean): void {
+  const { s, ctx } = k;
+  const { path } = c;
+  const peer = c.peer === undefined || flags === 'SYN' || flags === 'SYN-ACK' ? undefined : s.sockets.connections[c.peer];
+  if (peer && path && path.net === s.netGeneration && path.filter === s.netfilter.generation) {
+    if (netfilter.active(s.netfilter, 'host'))
+      netfilter.touch(
+        s.netfilter,
+        { protocol: c.protocol, src: c.lip, sport: c.lport, dst: c.pip, dport: c.pport, flags, fin, netns: 'host' },
+        environmentOf(s, ctx),
+      );
+    if (flags === 'DATA' || flags === 'RST') tell(k, c, path, flags, data, fin);
+    deliver(k, peer, flags, data, fin);
+    return;
+  }
+  const packet = { protocol: c.protocol, src: c.lip, sport: c.lport, dst: c.pip, dport: c.pport, flags, data, fin, flow: c.flow, netns: c.netns, origin: c.id };
+  k.transmit(c.uid === undefined ? packet : { ...packet, uid: c.uid });
+}
+
+function tell(k: Kernel, c: Connection, path: NonNullable<Connection['path']>, flags: Skb['flags'], data: string, fin: boolean): void {
+  const packet = { type: 'Packet', protocol: c.protocol, src: c.lip, sport: c.lport, dst: c.pip, dport: c.pport, flags, data, flow: c.flow, ttl: 64 } as const;
+  const note: { -readonly [K in keyof PacketNote]: PacketNote[K] } = {
+    type: 'PacketPath',
+    packet: fin ? { ...packet, fin } : packet,
+    verdict: 'DELIVERED',
+    hops: path.hops,
+  };
+  if (path.translated) note.translated = path.translated;
+  if (path.by !== undefined) note.by = path.by;
+  k.ctx.note(note);
+}
+
+/** Whether a segment finds a socket in `netns`. */
+export function tcpWanted(k: Pick<Kernel, 's'>, netns: string, skb: Skb): boolean {
+  if (connectionAt(k.s, netns, skb.protocol, skb.dst, skb.dport, skb.src, skb.sport)) return true;
+  if (skb.flags === 'SYN') return listenerAt(k.s, netns, skb.protocol, skb.dst, skb.dport) !== null;
+  // The last segments of a connection that is closed already are nobody's, and no fault.
+  return skb.flags === 'RST' || skb.flags === 'UNREACHABLE' || skb.flags === 'FIN' || skb.flags === 'ACK';
+}
+
+/** A segment that reached its namespace. */
+export function tcpReceive(k: Kernel, netns: string, skb: Skb): void {
+  const { s } = k;
+  const c = connectionAt(s, netns, skb.protocol, skb.dst, skb.dport, skb.src, skb.sport);
+  if (!c) {
+    const listener = skb.flags === 'SYN' ? listenerAt(s, netns, skb.protocol, skb.dst, skb.dport) : null;
+    if (listener) open(k, netns, skb, listener);
+    else if (skb.flags === 'SYN' || skb.flags === 'SYN-ACK' || skb.flags === 'DATA')
+      k.transmit({
+        protocol: skb.protocol,
+        src: skb.dst,
+        sport: skb.dport,
+        dst: skb.src,
+        dport: skb.sport,
+        flags: 'RST',
+        data: '',
+        fin: false,
+        flow: skb.flow,
+        netns,
+      });
+    return;
+  }
+  if (skb.origin !== undefined) c.peer = skb.origin;
+  else delete c.peer;
+  if (skb.flags === 'SYN') {
+    if (c.state === 'SYN-RECV') segment(k, c, 'SYN-ACK', '', false);
+    return;
+  }
+  if (skb.flags === 'UNREACHABLE') {
+    // An established connection takes ICMP errors as passing trouble.
+    if (c.state === 'SYN-SENT') failConnect(k, c, errnoOf(skb.data));
+    return;
+  }
+  deliver(k, c, skb.flags, skb.data, skb.fin);
+}
+
+function open(k: Kernel, netns: string, skb: Skb, listener: Listener): void {
+  const { s, ctx } = k;
+  forgetHalfOpen(k);
+  if (s.sockets.open >= maxConnections) return;
+  const c: Connection = {
+    id: `c${s.sockets.nextId++}`,
+    netns,
+    protocol: skb.protocol,
+    state: 'SYN-RECV',
+    lip: skb.dst,
+    lport: skb.dport,
+    pip: skb.src,
+    pport: skb.sport,
+    owner: listener.accept ? listener.owner : '',
+    tag: listener.tag,
+    flow: skb.flow,
+    server: true,
+    sinceMs: ctx.nowMs,
+    finSent: false,
+    finReceived: false,
+    orphan: false,
+  };
+  if (skb.origin !== undefined) c.peer = skb.origin;
+  addConnection(s, c);
+  segment(k, c, 'SYN-ACK', '', false);
+  if (s.sockets.connections[c.id] && c.state === 'SYN-RECV') s.sockets.halfOpen.push(c.id);
+}
+
+function forgetHalfOpen({ s, ctx }: Kernel): void {
+  const { halfOpen, connections } = s.sockets;
+  while (halfOpen.length > 0) {
+    const c = connections[halfOpen[0] as string];
+    if (c && c.state === 'SYN-RECV' && ctx.nowMs - c.sinceMs < halfOpenMs) return;
+    if (c && c.state === 'SYN-RECV') removeConnection(s, c, ctx.nowMs, false);
+    halfOpen.shift();
+  }
+}
+
+/** What a segment does to the connection it belongs to. */
+function deliver(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fin: boolean): void {
+  switch (flags) {
+    case 'SYN-ACK':
+      if (c.state === 'SYN-SENT') established(k, c);
+      return;
+    case 'RST':
+      if (c.state === 'SYN-SENT') return failConnect(k, c, 'connection refused');
+      removeConnection(k.s, c, k.ctx.nowMs, false);
+      if (c.state === 'ESTAB') hand(k, c, '', true, true);
+      return;
+    case 'ACK':
+      if (c.state === 'SYN-RECV') accepted(k, c);
+      return;
+    case 'DATA':
+    case 'FIN':
+      return data !== '' || fin ? take(k, c, data, fin) : undefined;
+    default:
+      return;
+  }
+}
+
+function established(k: Kernel, c: Connection): void {
+  c.state = 'ESTAB';
+  c.sinceMs = k.ctx.nowMs;
+  delete c.deadlineMs;
+  const connected: Connected = { type: 'Connected', tag: c.tag, connection: c.id, localIP: c.lip, localPort: c.lport };
+  if (c.owner !== '') k.ctx.send(c.owner, connected);
+  const { pending, pendingFin } = c;
+  delete c.pending;
+  delete c.pendingFin;
+  // The last step of the handshake rides on the data when there is some.
+  if (pending !== undefined && pending !== '') write(k, c, pending, pendingFin === true);
+  else {
+    segment(k, c, 'ACK', '', false);
+    if (pendingFin) write(k, c, '', true);
+  }
+}
+
+function accepted(k: Kernel, c: Connection, data?: string): void {
+  c.state = 'ESTAB';
+  c.sinceMs = k.ctx.nowMs;
+  if (c.owner === '') return;
+  const base = { type: 'Accepted', tag: c.tag, connection: c.id, peerIP: c.pip, peerPort: c.pport, localIP: c.lip, localPort: c.lport } as const;
+  const message: Accepted = data === undefined ? base : { ...base, data };
+  k.ctx.send(c.owner, message);
+}
+
+function take(k: Kernel, c: Connection, data: string, fin: boolean): void {
+  if (c.orphan && data !== '') {
+    // Data for a socket that was closed whole: RST, as tcp_rcv_state_process does.
+    removeConnection(k.s, c, k.ctx.nowMs, false);
+    segment(k, c, 'RST', '', false);
+    return;
+  }
+  let rest = data;
+  if (c.state === 'SYN-RECV') {
+    accepted(k, c, data === '' ? undefined : data);
+    rest = '';
+  }
+  if (fin) c.finReceived = true;
+  // A server that has said its last word is not told that the client closed too.
+  if (rest !== '' || (fin && !(c.server && c.finSent))) hand(k, c, rest, fin, false);
+  if (c.finReceived && c.finSent) removeConnection(k.s, c, k.ctx.nowMs, true);
+}
+
+function hand(k: Kernel, c: Connection, data: string, closed: boolean, reset: boolean): void {
+  if (c.owner === '') return;
+  const base = { type: 'Received', tag: c.tag, connection: c.id, data, closed } as const;
+  const message: Received = reset ? { ...base, reset } : base;
+  k.ctx.send(c.owner, message);
+}

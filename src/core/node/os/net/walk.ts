@@ -1,0 +1,295 @@
+/**
+ * The way of a packet through one host: routing, netfilter's hooks, bridges and veth pairs, to a socket, the wire, or its end.
+ * It decides and changes only `skb`; sending and telling is `transmit.ts`.
+ *
+ * Models the order of net/ipv4 ip_output.c, ip_input.c, ip_forward.c and net/bridge br_netfilter_hooks.c (Linux 6).
+ * Simplified: no fragmentation and no MTU; ARP answers at once; rp_filter is off.
+ */
+import type { PacketNote } from '../../../contracts/socket.ts';
+import type { Ctx } from '../../../engine/types.ts';
+import { type Hook, type HookEnvironment, type HookResult, netfilter, type Skb } from '../hooks.ts';
+import type { OsState } from '../state.ts';
+import { isLoopback, parseIPv4, parsePrefix, within } from './address.ts';
+import { environmentOf } from './environment.ts';
+import { isLocal, type Link, lookupRoute, type Netns, type Route } from './links.ts';
+
+/** Between machines on one wire, and to what is reached through the gateway. */
+export const wireMs = 1;
+export const outsideMs = 5;
+/** Three unanswered ARP requests, a second apart, then EHOSTUNREACH. */
+export const arpTimeoutMs = 3000;
+
+export type Unreachable = 'tcp-reset' | 'icmp-port-unreachable' | 'icmp-host-unreachable' | 'icmp-net-unreachable' | 'icmp-admin-prohibited';
+
+export interface Walk {
+  s: OsState;
+  env: HookEnvironment;
+  hops: string[];
+  /** Goes around netfilter: answers that the kernel itself makes to a packet it refused. */
+  bypass: boolean;
+  verdict: PacketNote['verdict'];
+  by?: string;
+  /** Namespace whose sockets get it. */
+  deliveredTo?: string;
+  /** Kernel on the wire that gets it. */
+  wire?: { to: string; delayMs: number };
+  /** What the sender is told, from which namespace. */
+  answer?: { netns: string; code: Unreachable; delayMs: number };
+}
+
+export const newWalk = (s: OsState, ctx: Ctx, from: string, bypass: boolean): Walk => ({
+  s,
+  env: environmentOf(s, ctx),
+  hops: [from],
+  bypass,
+  verdict: 'DROP',
+});
+
+/** From a socket of `skb.netns`. `skb.src` is known. */
+export function output(w: Walk, skb: Skb): void {
+  const netns = w.s.netns[skb.netns];
+  if (!netns) return end(w, 'NO_ROUTE');
+  skb.local = true;
+  if (tracked(w, netns)) {
+    hop(w, 'netfilter');
+    netfilter.conntrackIn(w.s.netfilter, skb, w.env);
+    const first = isLocal(netns, skb.dst) ? null : lookupRoute(netns, skb.dst);
+    skb.oif = isLocal(netns, skb.dst) ? 'lo' : first?.dev;
+    if (!first && skb.oif !== 'lo') return unreachable(w, netns, 'icmp-net-unreachable', 0);
+    if (!passes(w, netns, 'OUTPUT', skb)) return;
+  }
+  sendOut(w, netns, skb);
+}
+
+/** It came in by `iif` of a namespace, as a packet of its IP layer. */
+export function input(w: Walk, netns: Netns, skb: Skb, iif: string): void {
+  enter(skb, netns, iif);
+  if (tracked(w, netns)) {
+    hop(w, 'netfilter');
+    netfilter.conntrackIn(w.s.netfilter, skb, w.env);
+    if (!passes(w, netns, 'PREROUTING', skb)) return;
+  }
+  routeIn(w, netns, skb, iif);
+}
+
+function enter(skb: Skb, netns: Netns, iif: string): void {
+  if (skb.netns !== netns.name || skb.local) {
+    skb.netns = netns.name;
+    skb.mark = 0;
+    skb.ct = undefined;
+    skb.ctstate = undefined;
+    skb.ctdir = undefined;
+    skb.uid = undefined;
+  }
+  skb.local = false;
+  skb.iif = iif;
+  skb.oif = undefined;
+  skb.orig = { src: skb.src, sport: skb.sport, dst: skb.dst, dport: skb.dport };
+}
+
+/** After PREROUTING: for this namespace, or onwards. */
+function routeIn(w: Walk, netns: Netns, skb: Skb, iif: string): void {
+  if (isLocal(netns, skb.dst)) {
+    if (isLoopback(skb.dst) && iif !== 'lo' && !localnet(w, iif)) return end(w, 'DROP', 'martian destination: net.ipv4.conf.all.route_localnet is 0');
+    return localIn(w, netns, skb);
+  }
+  if (netns.name !== 'host' || w.s.sysctls['net.ipv4.ip_forward'] !== '1') return end(w, 'DROP', 'net.ipv4.ip_forward is 0');
+  skb.ttl -= 1;
+  if (skb.ttl <= 0) return end(w, 'DROP', 'time to live exceeded');
+  const route = lookupRoute(netns, skb.dst);
+  if (!route) return unreachable(w, netns, 'icmp-net-unreachable', 0);
+  skb.oif = route.dev;
+  if (tracked(w, netns) && !passes(w, netns, 'FORWARD', skb)) return;
+  leave(w, netns, skb, route);
+}
+
+function localIn(w: Walk, netns: Netns, skb: Skb): void {
+  if (tracked(w, netns)) {
+    if (!passes(w, netns, 'INPUT', skb)) return;
+    netfilter.confirm(w.s.netfilter, skb, w.env);
+  }
+  w.verdict = 'DELIVERED';
+  w.deliveredTo = netns.name;
+  hop(w, netns.label);
+}
+
+/** Routes by the packet's destination as it is now, and sends. */
+function sendOut(w: Walk, netns: Netns, skb: Skb): void {
+  if (isLocal(netns, skb.dst)) {
+    skb.oif = 'lo';
+    return loopback(w, netns, skb);
+  }
+  const route = lookupRoute(netns, skb.dst);
+  if (!route) return unreachable(w, netns, 'icmp-net-unreachable', 0);
+  if (isLoopback(skb.src) && !localnet(w, route.dev)) return end(w, 'DROP', 'martian source: net.ipv4.conf.all.route_localnet is 0');
+  skb.oif = route.dev;
+  leave(w, netns, skb, route);
+}
+
+function loopback(w: Walk, netns: Netns, skb: Skb): void {
+  const filtered = tracked(w, netns);
+  if (filtered && !passes(w, netns, 'POSTROUTING', skb)) return;
+  if (filtered) netfilter.confirm(w.s.netfilter, skb, w.env);
+  // On `lo` the packet keeps its flow, so that conntrack is not asked again.
+  skb.iif = 'lo';
+  skb.oif = undefined;
+  if (filtered && !passes(w, netns, 'PREROUTING', skb)) return;
+  skb.local = false;
+  routeIn(w, netns, skb, 'lo');
+}
+
+function leave(w: Walk, netns: Netns, skb: Skb, route: Route): void {
+  if (tracked(w, netns)) {
+    if (!passes(w, netns, 'POSTROUTING', skb)) return;
+    netfilter.confirm(w.s.netfilter, skb, w.env);
+  }
+  const link = netns.links[route.dev] as Link;
+  const nextHop = route.via ?? skb.dst;
+  switch (link.kind) {
+    case 'veth':
+      return cross(w, link, skb, nextHop);
+    case 'bridge':
+      hop(w, link.name);
+      return toPort(w, netns, link, skb, nextHop);
+    case 'physical':
+      hop(w, link.name);
+      return toWire(w, netns, link, skb, nextHop, route);
+    case 'vxlan':
+      hop(w, link.name);
+      return encapsulate(w, netns, skb, nextHop);
+    default:
+      // A dummy device swallows what is sent through it.
+      return end(w, 'DROP', `sent to ${link.kind} device ${link.name}`);
+  }
+}
+
+/** Through a veth pair: into the peer's namespace, or onto the bridge whose port the peer is. */
+function cross(w: Walk, link: Link, skb: Skb, nextHop: string): void {
+  const other = link.peer ? w.s.netns[link.peer.netns] : undefined;
+  const peer = link.peer ? other?.links[link.peer.name] : undefined;
+  if (!other || !peer?.up) return end(w, 'DROP', `${link.name} has no peer`);
+  if (peer.master === undefined) return input(w, other, skb, peer.name);
+  const bridge = other.links[peer.master] as Link;
+  skb.physin = peer.name;
+  hop(w, bridge.name);
+  if (other.local[nextHop] !== undefined) return input(w, other, skb, bridge.name);
+  bridged(w, other, bridge, skb, nextHop);
+}
+
+/** From port to port of a bridge; br_netfilter shows it to the hooks of the IP layer. */
+function bridged(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string): void {
+  enter(skb, netns, bridge.name);
+  if (!tracked(w, netns) || w.s.sysctls['net.bridge.bridge-nf-call-iptables'] !== '1') return toPort(w, netns, bridge, skb, nextHop);
+  hop(w, 'netfilter');
+  netfilter.conntrackIn(w.s.netfilter, skb, w.env);
+  if (!passes(w, netns, 'PREROUTING', skb)) return;
+  if (skb.dst !== skb.orig.dst) return routeIn(w, netns, skb, bridge.name);
+  skb.oif = bridge.name;
+  if (!passes(w, netns, 'FORWARD', skb) || !passes(w, netns, 'POSTROUTING', skb)) return;
+  netfilter.confirm(w.s.netfilter, skb, w.env);
+  toPort(w, netns, bridge, skb, nextHop);
+}
+
+/** ARP on a bridge: the namespace behind one of its ports that has the address. */
+function toPort(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string): void {
+  const owner = w.s.owners[nextHop];
+  const inner = owner === undefined ? undefined : w.s.netns[owner];
+  const link = inner?.links[inner.local[nextHop] ?? ''];
+  const port = link?.peer && link.peer.netns === netns.name ? netns.links[link.peer.name] : undefined;
+  if (!inner || !link?.up || !port?.up || port.master !== bridge.name) return unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
+  if (port.name === skb.physin && !port.hairpin) return end(w, 'DROP', `hairpin mode is off on ${port.name}`);
+  skb.physout = port.name;
+  skb.physin = undefined;
+  input(w, inner, skb, link.name);
+}
+
+/** Onto a wire: to the kernel that answers for the next hop; what nobody in the model is, is outside. */
+function toWire(w: Walk, netns: Netns, link: Link, skb: Skb, nextHop: string, route: Route): void {
+  const { neighbours, machine } = w.s;
+  const direct = nextHop === machine.gateway ? undefined : neighbours[nextHop];
+  const to = direct ?? neighbours[skb.dst];
+  if (to !== undefined && to !== w.env.ctx.self) {
+    const near = direct !== undefined || sameSubnet(netns, link, skb.dst);
+    w.wire = { to, delayMs: near ? wireMs : outsideMs };
+    w.verdict = 'FORWARDED';
+    hop(w, placeOf(to));
+    return;
+  }
+  if (route.via !== undefined && route.via === machine.gateway) {
+    w.verdict = 'FORWARDED';
+    hop(w, 'external');
+    return;
+  }
+  unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
+}
+
+/** Into a VXLAN datagram to the machine behind the next hop. Simplified: the outer datagram does not pass the hooks. */
+function encapsulate(w: Walk, netns: Netns, skb: Skb, nextHop: string): void {
+  const machine = vtepOf(w.s, nextHop) ?? vtepOf(w.s, skb.dst);
+  const outer = machine === null ? null : lookupRoute(netns, machine);
+  const link = outer ? netns.links[outer.dev] : undefined;
+  const to = machine === null ? undefined : w.s.neighbours[machine];
+  if (machine === null || link?.kind !== 'physical' || to === undefined) return unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
+  hop(w, link.name);
+  skb.vxlan = { src: w.s.machine.ip, dst: machine };
+  w.wire = { to, delayMs: wireMs };
+  w.verdict = 'FORWARDED';
+  hop(w, placeOf(to));
+}
+
+function vtepOf(s: OsState, ip: string): string | null {
+  const exact = s.vteps[`${ip}/32`];
+  if (exact !== undefined) return exact;
+  const value = parseIPv4(ip);
+  if (value < 0) return null;
+  for (const cidr in s.vteps) {
+    const prefix = parsePrefix(cidr);
+    if (prefix && within(value, prefix)) return s.vteps[cidr] as string;
+  }
+  return null;
+}
+
+function sameSubnet(netns: Netns, link: Link, ip: string): boolean {
+  const value = parseIPv4(ip);
+  return netns.routes.some((route) => route.dev === link.name && route.via === undefined && route.prefix.bits > 0 && within(value, route.prefix));
+}
+
+/** Runs a hook. False: the walk is over, or went on elsewhere. */
+function passes(w: Walk, netns: Netns, hook: Hook, skb: Skb): boolean {
+  const result: HookResult = netfilter.hook(w.s.netfilter, hook, skb, w.env);
+  if (result.by !== undefined) w.by = result.by;
+  if (result.verdict === 'ACCEPT') return true;
+  if (result.verdict === 'STOLEN') {
+    if (result.next === 'POSTROUTING') sendOut(w, netns, skb);
+    return false;
+  }
+  w.verdict = result.verdict;
+  if (result.verdict === 'REJECT') w.answer = { netns: netns.name, code: result.rejectWith ?? 'icmp-port-unreachable', delayMs: 0 };
+  return false;
+}
+
+const tracked = (w: Walk, netns: Netns): boolean => !w.bypass && netfilter.active(w.s.netfilter, netns.name);
+
+function localnet(w: Walk, dev: string): boolean {
+  return w.s.sysctls['net.ipv4.conf.all.route_localnet'] === '1' || w.s.sysctls[`net.ipv4.conf.${dev}.route_localnet`] === '1';
+}
+
+function unreachable(w: Walk, netns: Netns, code: Unreachable, delayMs: number): void {
+  w.verdict = 'NO_ROUTE';
+  w.answer = { netns: netns.name, code, delayMs };
+}
+
+function end(w: Walk, verdict: PacketNote['verdict'], by?: string): void {
+  w.verdict = verdict;
+  if (by !== undefined) w.by = by;
+}
+
+function hop(w: Walk, name: string): void {
+  if (w.hops[w.hops.length - 1] !== name) w.hops.push(name);
+}
+
+/** `worker-2/os` → `host:worker-2`; the client is called by its name. */
+export function placeOf(address: string): string {
+  const host = address.slice(0, address.indexOf('/'));
+  return host === 'client' ? 'client' : `host:${host}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * The kernel of a host (`HOST/os`) with its systemd: files and mounts, cgroups, links and routes, sockets and packets, netfilter.
+ * Everything is a system call (`serve`); messages are packets from other machines and the kernel's own timers.
+ */
+import type { CgroupRequest, FsRequest, SystemdRequest } from '../../contracts/os.ts';
+import type { NetlinkRequest, Packet, SocketRequest } from '../../contracts/socket.ts';
+import type { Address, Body, Ctx, Message, Room } from '../../engine/types.ts';
+import { newCgroupTree, serveCgroup } from './cgroup.ts';
+import { newFileSystem, serveFs } from './fs/fs.ts';
+import { serveVirtual } from './fs/virtual.ts';
+import { netfilter } from './hooks.ts';
+import { environmentOf } from './net/environment.ts';
+import type { PingTimer, SynTimer } from './net/kernel.ts';
+import { insertRoute, newNetns } from './net/links.ts';
+import { serveNetlink } from './net/netlink.ts';
+import { serveSocket } from './net/serve.ts';
+import { newSocketTable } from './net/sockets.ts';
+import { newSysctls } from './net/sysctls.ts';
+import { onSynTimer } from './net/tcp.ts';
+import { arrive, kernelOf, type RefuseLater, refuseLater } from './net/transmit.ts';
+import { onPingTimer } from './net/udp.ts';
+import { placeOf } from './net/walk.ts';
+import type { OsState } from './state.ts';
+import { newSystemd, serveSystemd } from './systemd.ts';
+
+export interface OsArgs {
+  /** `worker-1`, `client`, `control-plane`. */
+  host: string;
+  /** Its address on the wire, on `eth0` with `networkBits`. */
+  ip: string;
+  networkBits: number;
+  /** Name of the wire. */
+  network: string;
+  /** The default route goes there. A gateway routes: what lies behind it is reached if `neighbours` knows it, else it is outside the model. */
+  gateway?: string;
+  cpus: number;
+  memoryBytes: number;
+  kernelVersion: string;
+  cgroupVersion: 1 | 2;
+  units: { unit: string; description: string }[];
+  /** Path → text of what is on the disk at the start; directories come into being. */
+  files: Record<string, string>;
+  /** Bytes of the disk; default 100 GiB. */
+  diskBytes?: number;
+  /** IP → the kernel that answers there, on this wire or behind the gateway. Itself is left out or ignored. */
+  neighbours: Record<string, Address>;
+  /** Pod networks of other machines: CIDR → the machine's IP. `flannel.1` (VXLAN devices) sends there; routes are the CNI plugin's to add. */
+  podNetworks?: Record<string, string>;
+}
+
+export const osRoom: Room<OsState> = { initial, handle, serve };
+
+function initial(args: OsArgs, ctx: Ctx): OsState {
+  const { host, ip, networkBits, network, cpus, memoryBytes, kernelVersion, cgroupVersion } = args;
+  const s: OsState = {
+    machine: { host, ip, networkBits, network, gateway: args.gateway ?? null, cpus, memoryBytes, kernelVersion, cgroupVersion, place: placeOf(`${host}/os`) },
+    fs: newFileSystem(args.diskBytes ?? 100 * 1024 * 1024 * 1024, args.files, ctx.nowMs),
+    cgroups: newCgroupTree(memoryBytes, cpus),
+    systemd: newSystemd(args.units, ctx.nowMs),
+    netns: { host: newNetns('host', placeOf(`${host}/os`)) },
+    sysctls: newSysctls(cpus, kernelVersion, host),
+    neighbours: { ...args.neighbours },
+    vteps: { ...(args.podNetworks ?? {}) },
+    owners: {},
+    sockets: newSocketTable(),
+    netGeneration: 0,
+    netfilter: netfilter.initial(),
+  };
+  const random = (): number => ctx.random();
+  serveNetlink(s, { type: 'Netlink', op: 'link.add', name: 'eth0', kind: 'physical', mtu: 1500, up: true, network }, random);
+  serveNetlink(s, { type: 'Netlink', op: 'addr.add', dev: 'eth0', cidr: `${ip}/${networkBits}` }, random);
+  // As the machine's own network set-up prints it: `default via GATEWAY dev eth0`, without a protocol.
+  const netns = s.netns.host;
+  if (args.gateway !== undefined && netns) insertRoute(netns, { destination: 'default', via: args.gateway, dev: 'eth0', prefix: { net: 0, bits: 0 } });
+  return s;
+}
+
+function handle(s: OsState, message: Message, ctx: Ctx): void {
+  switch (message.body.type) {
+    case 'Packet':
+      return arrive(s, ctx, message.body as Packet, message.from);
+    case 'SynTimer':
+      return onSynTimer(kernelOf(s, ctx), message.body as SynTimer);
+    case 'PingTimer':
+      return onPingTimer(kernelOf(s, ctx), message.body as PingTimer);
+    case 'RefuseLater':
+      return refuseLater(s, ctx, message.body as RefuseLater);
+    default:
+      return;
+  }
+}
+
+function serve(s: OsState, request: Body, ctx: Ctx): unknown {
+  switch (request.type) {
+    case 'Fs': {
+      const call = request as FsRequest;
+      return serveVirtual(s, call, ctx) ?? serveFs(s.fs, call, ctx.nowMs);
+    }
+    case 'Cgroup':
+      return serveCgroup(s.cgroups, request as CgroupRequest, ctx);
+    case 'Systemd':
+      return serveSystemd(s.systemd, request as SystemdRequest, ctx);
+    case 'Netlink':
+      return serveNetlink(s, request as NetlinkRequest, () => ctx.random());
+    case 'Socket':
+      return serveSocket(kernelOf(s, ctx), request as SocketRequest);
+    default:
+      return netfilter.serve(s.netfilter, request, environmentOf(s, ctx));
+  }
+}
