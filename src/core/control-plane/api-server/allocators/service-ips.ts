@@ -1,0 +1,61 @@
+/** Cluster IPs. Models pkg/registry/core/service/ipallocator/{ipallocator,cidrallocator}.go, v1.36.2. Addresses are told apart in their canonical text. */
+import type { Service } from '../../../api/types.ts';
+import type { Call } from '../call.ts';
+import { internalError, Refusal } from '../errors.ts';
+import { invalid } from '../invalid.ts';
+import type { ApiServerState, Key } from '../state.ts';
+import { formatAddress, parseAddress, parseCIDR, type Range } from './address.ts';
+
+export const familyOf = (cidr: string): 'IPv4' | 'IPv6' => (cidr.includes(':') ? 'IPv6' : 'IPv4');
+
+/** Takes `asked`, or a free address: at random above the band kept for static choice, then inside it. A dry run takes none. */
+export function allocateIP(call: Call, asked: string | undefined, owner: Key): string {
+  const { state } = call;
+  const range = parseCIDR(state.serviceCIDR);
+  if (asked) return takeAsked(call, range, asked, owner);
+  // Upstream's dry run answers with the base of the range.
+  if (call.dryRun) return formatAddress(range.base, range.v6);
+  const band = staticBand(range.count);
+  for (const [from, to] of [
+    [band, range.count],
+    [0, band],
+  ] as const) {
+    const size = to - from;
+    if (size <= 0) continue;
+    const start = Math.floor(call.ctx.random() * size);
+    for (let i = 0; i < size; i += 1) {
+      const text = formatAddress(range.first + BigInt(from + ((start + i) % size)), range.v6);
+      if (Object.hasOwn(state.serviceIPs, text)) continue;
+      take(call, text, owner);
+      return text;
+    }
+  }
+  throw new Refusal(internalError('failed to allocate a serviceIP: range is full'));
+}
+
+/** Gives back what `service` holds. */
+export function releaseIPs(state: ApiServerState, service: Service): void {
+  for (const ip of service.spec.clusterIPs ?? []) delete state.serviceIPs[ip];
+}
+
+function takeAsked(call: Call, range: Range, asked: string, owner: Key): string {
+  const refuse = (text: string): Refusal => invalid(call, 'spec.clusterIPs', [asked], `failed to allocate IP ${asked}: ${text}`);
+  const address = parseAddress(asked);
+  const inside = address !== null && address.v6 === range.v6 && address.value >= range.first && address.value < range.first + BigInt(range.count);
+  if (!inside) throw refuse(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${call.state.serviceCIDR}`);
+  const text = formatAddress(address.value, range.v6);
+  if (Object.hasOwn(call.state.serviceIPs, text)) throw refuse('provided IP is already allocated');
+  if (!call.dryRun) take(call, text, owner);
+  return text;
+}
+
+function take(call: Call, ip: string, owner: Key): void {
+  call.state.serviceIPs[ip] = owner;
+  call.undo.push(() => delete call.state.serviceIPs[ip]);
+}
+
+/** How many addresses at the start of the range automatic choice leaves for last: min(max(16, size/16), 256). */
+export function staticBand(count: number): number {
+  if (count <= 16) return 0;
+  return Math.min(Math.max(16, Math.floor(count / 16)), 256);
+}
