@@ -23,6 +23,8 @@ export interface EngineState {
   traceHash: number;
   /** Messages handled so far. */
   handled: number;
+  /** Trace entries told so far: the place of an entry in the run. */
+  told: number;
   /** Messages handled at `nowMs` so far. */
   atThisInstant: number;
 }
@@ -86,6 +88,7 @@ export class Engine {
     return {
       nowMs: startMs,
       handled: 0,
+      told: 0,
       seq: 0,
       seed,
       startEpochMs,
@@ -209,6 +212,7 @@ export class Engine {
   private tell(message: Message, kind: TraceEntry['kind']): void {
     const s = this.state;
     s.traceHash = fnv1a(message.body.type, Math.imul(fnv1a(message.to, s.traceHash) ^ message.seq, 0x01000193) ^ message.atMs);
+    s.told += 1;
     for (const observe of this.observers) observe({ ...message, kind });
   }
 
