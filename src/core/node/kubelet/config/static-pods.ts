@@ -1,0 +1,4 @@
+export interface StaticPodsState {
+  files: Record<string, string>;
+}
+export const initialStatic = (): StaticPodsState => ({ files: {} });
