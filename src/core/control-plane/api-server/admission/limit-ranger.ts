@@ -4,6 +4,7 @@ import type { Container, KubeObject, Pod, Quantity, ResourceList } from '../../.
 import type { Call } from '../call.ts';
 import { forbidden, Refusal } from '../errors.ts';
 import { listObjects } from '../state.ts';
+import { podTotal } from './pod-totals.ts';
 
 interface Item {
   type: string;
@@ -93,11 +94,8 @@ function bounds(item: Item, requests: ResourceList, limits: ResourceList, errors
 
 const less = (a: Quantity, b: Quantity): boolean => quantityMilli(a) < quantityMilli(b);
 
-/** Sums over containers, or the largest init container when that is more. */
 function sum(pod: Pod, which: 'requests' | 'limits'): ResourceList {
-  const milli: Record<string, number> = {};
-  for (const c of pod.spec.containers) for (const [name, q] of Object.entries(c.resources?.[which] ?? {})) milli[name] = (milli[name] ?? 0) + quantityMilli(q);
-  for (const c of pod.spec.initContainers ?? [])
-    for (const [name, q] of Object.entries(c.resources?.[which] ?? {})) milli[name] = Math.max(milli[name] ?? 0, quantityMilli(q));
-  return Object.fromEntries(Object.entries(milli).map(([name, value]) => [name, canonicalQuantity(value % 1000 === 0 ? String(value / 1000) : `${value}m`)]));
+  const names = new Set<string>();
+  for (const c of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) for (const name of Object.keys(c.resources?.[which] ?? {})) names.add(name);
+  return Object.fromEntries([...names].map((name) => [name, podTotal(pod.spec, name, which)]));
 }

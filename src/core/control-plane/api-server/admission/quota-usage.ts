@@ -1,13 +1,11 @@
 /** What an object uses of a quota. Models pkg/quota/v1/evaluator/core/{pods,services,persistent_volume_claims}.go, v1.36.2. */
 
 import { isPodTerminal } from '../../../api/pods.ts';
-import { canonicalQuantity } from '../../../api/quantity.ts';
+import { compareQuantity } from '../../../api/quantity.ts';
 import { resourceOfKind } from '../../../api/resources.ts';
 import type { Container, KubeObject, Pod, ResourceList, Service } from '../../../api/types.ts';
-import { parseTime } from '../../../engine/time.ts';
-import type { Call } from '../call.ts';
 import { qosClass } from '../strategies/pod.ts';
-import { podLimitMilli, podRequestMilli } from './pod-requests.ts';
+import { podTotal } from './pod-totals.ts';
 
 /** Kinds that have a plain name beside `count/…`. */
 const plain: Record<string, string> = {
@@ -19,12 +17,12 @@ const plain: Record<string, string> = {
   ResourceQuota: 'resourcequotas',
 };
 
-export function usageOf(object: KubeObject, call: Call): ResourceList {
+export function usageOf(object: KubeObject): ResourceList {
   const id = resourceOfKind(object.apiVersion, object.kind)?.id ?? object.kind;
   const out: ResourceList = { [`count/${id}`]: '1' };
   const name = plain[object.kind];
   if (name) out[name] = '1';
-  if (object.kind === 'Pod') Object.assign(out, podUsage(object as Pod, call));
+  if (object.kind === 'Pod') Object.assign(out, podUsage(object as Pod));
   if (object.kind === 'Service') Object.assign(out, serviceUsage(object as Service));
   if (object.kind === 'PersistentVolumeClaim') {
     const size = object.spec?.resources?.requests?.storage;
@@ -37,23 +35,17 @@ export function usageOf(object: KubeObject, call: Call): ResourceList {
   return out;
 }
 
-const milli = (value: number): string => canonicalQuantity(value % 1000 === 0 ? String(value / 1000) : `${value}m`);
-
-function podUsage(pod: Pod, call: Call): ResourceList {
-  // Pods that ended, and those whose deletion is overdue, use nothing but their place in count/pods.
-  if (isPodTerminal(pod) || isOverdue(pod, call)) return {};
+/** Simplified: upstream also forgets pods whose deletion is overdue, before they are gone. */
+function podUsage(pod: Pod): ResourceList {
+  // Pods that ended use nothing but their place in count/pods.
+  if (isPodTerminal(pod)) return {};
   const out: ResourceList = { pods: '1' };
   for (const name of ['cpu', 'memory', 'ephemeral-storage']) {
-    const [request, limit] = [podRequestMilli(pod.spec, name), podLimitMilli(pod.spec, name)];
-    if (request > 0) out[name] = out[`requests.${name}`] = milli(request);
-    if (limit > 0) out[`limits.${name}`] = milli(limit);
+    const [request, limit] = [podTotal(pod.spec, name, 'requests'), podTotal(pod.spec, name, 'limits')];
+    if (compareQuantity(request, 0) > 0) out[name] = out[`requests.${name}`] = request;
+    if (compareQuantity(limit, 0) > 0) out[`limits.${name}`] = limit;
   }
   return out;
-}
-
-function isOverdue(pod: Pod, call: Call): boolean {
-  const at = pod.metadata.deletionTimestamp;
-  return at !== undefined && parseTime(at) < call.ctx.epochMs;
 }
 
 function serviceUsage(service: Service): ResourceList {

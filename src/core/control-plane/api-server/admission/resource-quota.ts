@@ -21,7 +21,7 @@ export function checkQuota(call: Call, object: KubeObject, old: KubeObject | und
       const missing = missingConstraints(object as Pod, Object.keys(hard));
       if (missing) throw new Refusal(forbidden(call.resource, call.name, `failed quota: ${quota.metadata.name}: must specify ${missing}`));
     }
-    const delta = difference(usageOf(object, call), old ? usageOf(old, call) : {});
+    const delta = difference(usageOf(object), old ? usageOf(old) : {});
     const used: ResourceList = quota.status?.used ?? {};
     const exceeded = Object.keys(delta)
       .filter((name) => Object.hasOwn(hard, name) && compareQuantity(delta[name] as string, 0) > 0)
@@ -46,7 +46,7 @@ export function chargeQuota(call: Call, object: KubeObject | undefined, old: Kub
     return;
   }
   for (const quota of quotasFor(call, subject)) {
-    const delta = difference(object ? usageOf(object, call) : {}, old ? usageOf(old, call) : {});
+    const delta = difference(object ? usageOf(object) : {}, old ? usageOf(old) : {});
     const used: ResourceList = { ...quota.status?.used };
     for (const name of Object.keys(delta)) if (Object.hasOwn(quota.spec?.hard ?? {}, name)) used[name] = addQuantity(used[name] ?? '0', delta[name] as string);
     if (!equal(used, quota.status?.used)) put(call.state, quotas, { ...quota, status: { ...quota.status, used } }, quota, call.ctx, call.why);
@@ -63,7 +63,7 @@ function counted(call: Call, quota: KubeObject): KubeObject['status'] {
   for (const id of Object.keys(call.state.objects))
     for (const object of listObjects(call.state, id, quota.metadata.namespace)) {
       if (object.metadata.namespace !== quota.metadata.namespace || !quotaMatches(quota, object)) continue;
-      const usage = usageOf(object, call);
+      const usage = usageOf(object);
       for (const name of Object.keys(usage)) if (Object.hasOwn(hard, name)) used[name] = addQuantity(used[name] as string, usage[name] as string);
     }
   return { hard: { ...hard }, used };

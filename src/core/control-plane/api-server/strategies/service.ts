@@ -58,6 +58,7 @@ function normalizeClusterIPs(service: Service, old?: Service): void {
 function patchAllocatedValues(service: Service, old: Service): void {
   const spec = service.spec;
   if (!spec) return;
+  dropTypeDependent(service, old);
   if (spec.type === 'ExternalName') {
     if (old.spec.type !== 'ExternalName' && spec.clusterIP === old.spec.clusterIP) {
       for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'] as const) delete spec[field];
@@ -85,6 +86,18 @@ function patchAllocatedValues(service: Service, old: Service): void {
   if (needsHealthCheckPort(old) && needsHealthCheckPort(service)) spec.healthCheckNodePort ||= old.spec.healthCheckNodePort;
   else if (needsHealthCheckPort(old) && spec.healthCheckNodePort === old.spec.healthCheckNodePort) delete spec.healthCheckNodePort;
 }
+
+/** Fields that the new type does not have go, unless the client changed them (then validation says no). */
+function dropTypeDependent(service: Service, old: Service): void {
+  const spec = service.spec;
+  if (needsTrafficPolicy(old) && !needsTrafficPolicy(service) && spec.externalTrafficPolicy === old.spec.externalTrafficPolicy)
+    delete spec.externalTrafficPolicy;
+  if (old.spec.type !== 'LoadBalancer' || spec.type === 'LoadBalancer') return;
+  for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) if (spec[field] === old.spec[field]) delete spec[field];
+}
+
+const needsTrafficPolicy = (s: Service): boolean =>
+  s.spec.type === 'NodePort' || s.spec.type === 'LoadBalancer' || (s.spec.type === 'ClusterIP' && Boolean(s.spec.externalIPs?.length));
 
 const samePort = (a: ServicePort, b: ServicePort): boolean => (a.name ?? '') === (b.name ?? '') && a.port === b.port;
 

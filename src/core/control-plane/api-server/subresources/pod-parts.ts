@@ -3,7 +3,7 @@
 import { quantityMilli } from '../../../api/quantity.ts';
 import { type Resource, resourceById } from '../../../api/resources.ts';
 import type { Container, KubeObject, Pod } from '../../../api/types.ts';
-import { podRequestMilli } from '../admission/pod-requests.ts';
+import { podTotal } from '../admission/pod-totals.ts';
 import type { Call } from '../call.ts';
 import { forbidden, Refusal } from '../errors.ts';
 import { lookUp } from '../state.ts';
@@ -45,7 +45,7 @@ function fits(call: Call, pod: Pod, old: Pod): void {
   const node = pod.spec.nodeName ? lookUp(call.state, (resourceById('nodes') as Resource).id, '', pod.spec.nodeName) : undefined;
   if (!node) return;
   for (const name of ['cpu', 'memory']) {
-    const [requested, before] = [podRequestMilli(pod.spec, name), podRequestMilli(old.spec, name)];
+    const [requested, before] = [quantityMilli(podTotal(pod.spec, name, 'requests')), quantityMilli(podTotal(old.spec, name, 'requests'))];
     const allocatable = quantityMilli(node.status?.allocatable?.[name]);
     if (requested <= before || requested <= allocatable) continue;
     const unit = (milli: number): number => (name === 'cpu' ? milli : Math.ceil(milli / 1000));
