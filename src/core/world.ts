@@ -83,7 +83,7 @@ export class World {
 
   /** A question that changes nothing: a synchronous call to a room. */
   ask<T = unknown>(to: string, request: Body): T {
-    return this.engine.ask(user, to, request) as T;
+    return this.engine.query(to, request) as T;
   }
 
   private execute(id: string, command: Command): void {

@@ -54,6 +54,8 @@ export class Engine {
   private current: Message = { seq: 0, atMs: 0, sentMs: 0, from: '', to: '', cause: 0, body: nobody };
   private self: Address = '';
   private readonly ctx: Ctx;
+  /** A query is under way: nothing of it is told. */
+  private muted = false;
 
   constructor(state: EngineState, rooms: Rooms) {
     this.state = state;
@@ -194,13 +196,25 @@ export class Engine {
     return answer;
   }
 
-  /** A synchronous question from outside the model (a shell command, the page): like `ctx.call`, from `from`. */
+  /** A call from outside the model, made for its effect (a fault): part of the run like any other. */
   ask(from: Address, to: Address, request: Body): unknown {
     let answer: unknown;
     this.as(from, { ...this.current, seq: 0 }, () => {
       answer = this.call(to, request);
     });
     return answer;
+  }
+
+  /** A question from outside the model (the page, a tool): whatever is asked, the run is as if it had not been. `request` must be one that changes nothing. */
+  query(to: Address, request: Body): unknown {
+    const { seq, told, traceHash } = this.state;
+    this.muted = true;
+    try {
+      return this.ask('', to, request);
+    } finally {
+      this.muted = false;
+      Object.assign(this.state, { seq, told, traceHash });
+    }
   }
 
   private note(body: Body, why?: FieldRef): void {
@@ -212,6 +226,7 @@ export class Engine {
   private tell(message: Message, kind: TraceEntry['kind']): void {
     const s = this.state;
     s.traceHash = fnv1a(message.body.type, Math.imul(fnv1a(message.to, s.traceHash) ^ message.seq, 0x01000193) ^ message.atMs);
+    if (this.muted) return;
     s.told += 1;
     for (const observe of this.observers) observe({ ...message, kind });
   }
