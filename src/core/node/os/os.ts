@@ -78,13 +78,17 @@ function initial(args: OsArgs, ctx: Ctx): OsState {
 function handle(s: OsState, message: Message, ctx: Ctx): void {
   switch (message.body.type) {
     case 'Packet':
-      return arrive(s, ctx, message.body as Packet, message.from);
+      arrive(s, ctx, message.body as Packet, message.from);
+      return;
     case 'SynTimer':
-      return onSynTimer(kernelOf(s, ctx), message.body as SynTimer);
+      onSynTimer(kernelOf(s, ctx), message.body as SynTimer);
+      return;
     case 'PingTimer':
-      return onPingTimer(kernelOf(s, ctx), message.body as PingTimer);
+      onPingTimer(kernelOf(s, ctx), message.body as PingTimer);
+      return;
     case 'RefuseLater':
-      return refuseLater(s, ctx, message.body as RefuseLater);
+      refuseLater(s, ctx, message.body as RefuseLater);
+      return;
     default:
       return;
   }

@@ -66,8 +66,8 @@ export function mountTable(fs: FileSystem): { path: string; device: string; fsty
   return fs.mountOrder.map((path) => {
     const index = seen[path] ?? 0;
     seen[path] = index + 1;
-    const { device, fstype, options } = fs.mounts[path]?.[index] as Mount;
-    return { path, device, fstype, options };
+    const entry = fs.mounts[path]?.[index] as Mount;
+    return { path, device: entry.device, fstype: entry.fstype, options: entry.options };
   });
 }
 

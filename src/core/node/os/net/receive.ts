@@ -1,24 +1,28 @@
-/** Hands packets that reached a namespace to their transport. */
+/** Finds the socket of a packet that reached a namespace, and hands it over to the transport. */
 import type { Skb } from '../hooks.ts';
 import type { OsState } from '../state.ts';
 import type { Kernel } from './kernel.ts';
-import { listenerAt } from './sockets.ts';
-import { tcpReceive, tcpWanted } from './tcp.ts';
+import { type Connection, connectionAt, type Listener, listenerAt } from './sockets.ts';
+import { tcpReceive } from './tcp.ts';
 import { icmpReceive, udpReceive } from './udp.ts';
 
-export function receive(k: Kernel, netns: string, skb: Skb): void {
-  switch (skb.protocol) {
-    case 'udp':
-      return udpReceive(k, netns, skb);
-    case 'icmp':
-      return icmpReceive(k, netns, skb);
-    default:
-      return tcpReceive(k, netns, skb);
-  }
+/** The connection a packet belongs to, else the socket bound where it goes; null: none. */
+export function locate(s: OsState, netns: string, skb: Skb): Connection | Listener | null {
+  if (skb.protocol === 'icmp') return null;
+  if (skb.protocol === 'udp') return listenerAt(s, netns, 'udp', skb.dst, skb.dport);
+  const connection = connectionAt(s, netns, skb.protocol, skb.dst, skb.dport, skb.src, skb.sport);
+  return connection ?? (skb.flags === 'SYN' ? listenerAt(s, netns, skb.protocol, skb.dst, skb.dport) : null);
 }
 
-/** Whether somebody there waits for it: what a note calls DELIVERED or NO_LISTENER. */
-export function wanted(s: OsState, netns: string, skb: Skb): boolean {
-  if (skb.protocol === 'icmp' || skb.flags === 'UNREACHABLE') return true;
-  return skb.protocol === 'udp' ? listenerAt(s, netns, 'udp', skb.dst, skb.dport) !== null : tcpWanted({ s }, netns, skb);
+export function receive(k: Kernel, netns: string, skb: Skb, socket: Connection | Listener | null): void {
+  if (skb.protocol === 'icmp') icmpReceive(k, netns, skb);
+  else if (skb.protocol === 'udp') udpReceive(k, netns, skb, socket as Listener | null);
+  else tcpReceive(k, netns, skb, socket);
+}
+
+/** Whether nobody waits for a packet and its sender is told so: what a note calls NO_LISTENER. */
+export function unclaimed(skb: Skb, socket: Connection | Listener | null): boolean {
+  if (socket !== null || skb.protocol === 'icmp') return false;
+  // The last segments of a connection that is closed already are nobody's, and no fault.
+  return skb.flags === 'SYN' || skb.flags === 'SYN-ACK' || skb.flags === 'DATA' || skb.flags === 'UDP';
 }

@@ -7,7 +7,7 @@ import { netfilter, type Skb } from '../hooks.ts';
 import { environmentOf } from './environment.ts';
 import { errnoOf, type Kernel, type SynTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
-import { addConnection, type Connection, connectionAt, ephemeralPort, type Listener, listenerAt, maxConnections, removeConnection } from './sockets.ts';
+import { addConnection, type Connection, ephemeralPort, type Listener, maxConnections, removeConnection } from './sockets.ts';
 
 /** TCP_TIMEOUT_INIT; each retry waits twice as long: a SYN at 0, 1, 3, 7, 15, 31, 63 s. */
 const firstRetryMs = 1000;
@@ -71,8 +71,14 @@ function awaitAnswer(k: Kernel, c: Connection, attempt: number): void {
 export function onSynTimer(k: Kernel, { connection, attempt }: SynTimer): void {
   const c = k.s.sockets.connections[connection];
   if (c?.state !== 'SYN-SENT' || c.attempt !== attempt) return;
-  if (k.ctx.nowMs >= (c.deadlineMs ?? 0)) return failConnect(k, c, 'i/o timeout');
-  if (attempt >= synRetries) return failConnect(k, c, 'connection timed out');
+  if (k.ctx.nowMs >= (c.deadlineMs ?? 0)) {
+    failConnect(k, c, 'i/o timeout');
+    return;
+  }
+  if (attempt >= synRetries) {
+    failConnect(k, c, 'connection timed out');
+    return;
+  }
   segment(k, c, 'SYN', '', false);
   if (k.s.sockets.connections[c.id] && (c.state as string) === 'SYN-SENT') awaitAnswer(k, c, attempt + 1);
 }
@@ -116,7 +122,10 @@ export function close(k: Kernel, connection: string, netns: string, reset: boole
 /** Closes whole; also what happens to the sockets of a process that died. */
 export function shut(k: Kernel, c: Connection, reset: boolean): void {
   const { s, ctx } = k;
-  if (c.state === 'SYN-SENT') return removeConnection(s, c, ctx.nowMs, false);
+  if (c.state === 'SYN-SENT') {
+    removeConnection(s, c, ctx.nowMs, false);
+    return;
+  }
   if (reset) {
     removeConnection(s, c, ctx.nowMs, false);
     segment(k, c, 'RST', '', false);
@@ -145,8 +154,20 @@ function segment(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fi
     deliver(k, peer, flags, data, fin);
     return;
   }
-  const packet = { protocol: c.protocol, src: c.lip, sport: c.lport, dst: c.pip, dport: c.pport, flags, data, fin, flow: c.flow, netns: c.netns, origin: c.id };
-  k.transmit(c.uid === undefined ? packet : { ...packet, uid: c.uid });
+  k.transmit({
+    protocol: c.protocol,
+    src: c.lip,
+    sport: c.lport,
+    dst: c.pip,
+    dport: c.pport,
+    flags,
+    data,
+    fin,
+    flow: c.flow,
+    netns: c.netns,
+    uid: c.uid,
+    origin: c.id,
+  });
 }
 
 function tell(k: Kernel, c: Connection, path: NonNullable<Connection['path']>, flags: Skb['flags'], data: string, fin: boolean): void {
@@ -162,21 +183,10 @@ function tell(k: Kernel, c: Connection, path: NonNullable<Connection['path']>, f
   k.ctx.note(note);
 }
 
-/** Whether a segment finds a socket in `netns`. */
-export function tcpWanted(k: Pick<Kernel, 's'>, netns: string, skb: Skb): boolean {
-  if (connectionAt(k.s, netns, skb.protocol, skb.dst, skb.dport, skb.src, skb.sport)) return true;
-  if (skb.flags === 'SYN') return listenerAt(k.s, netns, skb.protocol, skb.dst, skb.dport) !== null;
-  // The last segments of a connection that is closed already are nobody's, and no fault.
-  return skb.flags === 'RST' || skb.flags === 'UNREACHABLE' || skb.flags === 'FIN' || skb.flags === 'ACK';
-}
-
 /** A segment that reached its namespace. */
-export function tcpReceive(k: Kernel, netns: string, skb: Skb): void {
-  const { s } = k;
-  const c = connectionAt(s, netns, skb.protocol, skb.dst, skb.dport, skb.src, skb.sport);
-  if (!c) {
-    const listener = skb.flags === 'SYN' ? listenerAt(s, netns, skb.protocol, skb.dst, skb.dport) : null;
-    if (listener) open(k, netns, skb, listener);
+export function tcpReceive(k: Kernel, netns: string, skb: Skb, socket: Connection | Listener | null): void {
+  if (socket === null || !('state' in socket)) {
+    if (socket !== null) open(k, netns, skb, socket);
     else if (skb.flags === 'SYN' || skb.flags === 'SYN-ACK' || skb.flags === 'DATA')
       k.transmit({
         protocol: skb.protocol,
@@ -192,8 +202,9 @@ export function tcpReceive(k: Kernel, netns: string, skb: Skb): void {
       });
     return;
   }
+  const c = socket;
   if (skb.origin !== undefined) c.peer = skb.origin;
-  else delete c.peer;
+  else if (c.peer !== undefined) delete c.peer;
   if (skb.flags === 'SYN') {
     if (c.state === 'SYN-RECV') segment(k, c, 'SYN-ACK', '', false);
     return;
@@ -251,7 +262,10 @@ function deliver(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fi
       if (c.state === 'SYN-SENT') established(k, c);
       return;
     case 'RST':
-      if (c.state === 'SYN-SENT') return failConnect(k, c, 'connection refused');
+      if (c.state === 'SYN-SENT') {
+        failConnect(k, c, 'connection refused');
+        return;
+      }
       removeConnection(k.s, c, k.ctx.nowMs, false);
       if (c.state === 'ESTAB') hand(k, c, '', true, true);
       return;
@@ -260,7 +274,8 @@ function deliver(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fi
       return;
     case 'DATA':
     case 'FIN':
-      return data !== '' || fin ? take(k, c, data, fin) : undefined;
+      if (data !== '' || fin) take(k, c, data, fin);
+      return;
     default:
       return;
   }

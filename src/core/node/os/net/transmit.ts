@@ -5,7 +5,8 @@ import type { Body, Ctx } from '../../../engine/types.ts';
 import type { Skb } from '../hooks.ts';
 import type { OsState } from '../state.ts';
 import type { Kernel, Outgoing } from './kernel.ts';
-import { receive, wanted } from './receive.ts';
+import type { LinkKind, Netns } from './links.ts';
+import { locate, receive, unclaimed } from './receive.ts';
 import { input, newWalk, output, placeOf, type Unreachable, type Walk } from './walk.ts';
 
 /** To itself: the answer to a packet that is refused later (ARP gave up). */
@@ -24,13 +25,7 @@ export const kernelOf = (s: OsState, ctx: Ctx): Kernel => ({ s, ctx, transmit: (
 
 /** Sends a packet of a socket of `packet.netns`. `bypass`: the kernel's own answer, which netfilter does not see here. */
 export function transmit(s: OsState, ctx: Ctx, packet: Outgoing, bypass = false): void {
-  const skb: Skb = {
-    ...packet,
-    ttl: defaultTtl,
-    mark: 0,
-    local: true,
-    orig: { src: packet.src, sport: packet.sport, dst: packet.dst, dport: packet.dport },
-  };
+  const skb = newSkb(packet, defaultTtl, packet.netns, true);
   const netns = s.netns[skb.netns];
   if (!netns) return;
   const w = newWalk(s, ctx, netns.label, bypass);
@@ -39,40 +34,59 @@ export function transmit(s: OsState, ctx: Ctx, packet: Outgoing, bypass = false)
   finish(w, ctx, sent, skb);
 }
 
-/** A packet from the wire. */
-export function arrive(s: OsState, ctx: Ctx, packet: Packet, from: string): void {
-  const host = s.netns.host;
-  if (!host) return;
-  const skb: Skb = {
+/** Every field from the start: a packet that grows fields on its way costs the engine that runs this a new shape for each. */
+function newSkb(packet: Omit<Outgoing, 'netns' | 'fin'> & { fin?: boolean }, ttl: number, netns: string, local: boolean): Skb {
+  const { src, sport, dst, dport } = packet;
+  return {
     protocol: packet.protocol,
-    src: packet.src,
-    sport: packet.sport,
-    dst: packet.dst,
-    dport: packet.dport,
+    src,
+    sport,
+    dst,
+    dport,
     flags: packet.flags,
     data: packet.data,
     fin: packet.fin === true,
     flow: packet.flow,
-    ttl: packet.ttl,
+    ttl,
     mark: 0,
-    netns: 'host',
-    local: false,
-    orig: { src: packet.src, sport: packet.sport, dst: packet.dst, dport: packet.dport },
+    netns,
+    iif: undefined,
+    oif: undefined,
+    physin: undefined,
+    physout: undefined,
+    local,
+    uid: packet.uid,
+    orig: { src, sport, dst, dport },
+    ct: undefined,
+    ctstate: undefined,
+    ctdir: undefined,
+    origin: packet.origin,
+    vxlan: undefined,
   };
+}
+
+/** A packet from the wire. */
+export function arrive(s: OsState, ctx: Ctx, packet: Packet, from: string): void {
+  const host = s.netns.host;
+  if (!host) return;
+  const skb = newSkb(packet, packet.ttl, 'host', false);
   const w = newWalk(s, ctx, placeOf(from), false);
-  let wire: string | undefined;
-  let vxlan: string | undefined;
-  for (const name in host.links) {
-    const link = host.links[name];
-    if (link?.kind === 'physical' && link.up) wire ??= name;
-    else if (link?.kind === 'vxlan' && link.up) vxlan ??= name;
-  }
+  const wire = deviceOf(host, 'physical');
   if (wire !== undefined) w.hops.push(wire);
-  const iif = packet.vxlan ? vxlan : wire;
+  const iif = packet.vxlan ? deviceOf(host, 'vxlan') : wire;
   if (packet.vxlan && iif !== undefined) w.hops.push(iif);
   if (iif === undefined) w.by = packet.vxlan ? 'no VXLAN device' : 'no device on the wire';
   else input(w, host, skb, iif);
   finish(w, ctx, packet, skb);
+}
+
+/** The first device of a kind that is up. */
+function deviceOf(netns: Netns, kind: LinkKind): string | undefined {
+  for (const name in netns.links) {
+    const link = netns.links[name];
+    if (link?.kind === kind && link.up) return name;
+  }
+  return undefined;
 }
 
 /** The time of an answer that had to wait has come. */
@@ -82,7 +96,8 @@ export function refuseLater(s: OsState, ctx: Ctx, { packet, netns, code, local }
 
 function finish(w: Walk, ctx: Ctx, sent: Packet, skb: Skb): void {
   const { s } = w;
-  if (w.deliveredTo !== undefined && !wanted(s, w.deliveredTo, skb)) w.verdict = 'NO_LISTENER';
+  const socket = w.deliveredTo === undefined ? null : locate(s, w.deliveredTo, skb);
+  if (w.deliveredTo !== undefined && unclaimed(skb, socket)) w.verdict = 'NO_LISTENER';
   const hops = share(w.hops);
   const note: { -readonly [K in keyof PacketNote]: PacketNote[K] } = { type: 'PacketPath', packet: sent, verdict: w.verdict, hops };
   if (skb.dst !== sent.dst || skb.dport !== sent.dport) note.translated = { dst: skb.dst, dport: skb.dport };
@@ -100,7 +115,7 @@ function finish(w: Walk, ctx: Ctx, sent: Packet, skb: Skb): void {
       if (note.translated) sender.path.translated = note.translated;
       if (w.by !== undefined) sender.path.by = w.by;
     }
-    receive(kernelOf(s, ctx), w.deliveredTo, skb);
+    receive(kernelOf(s, ctx), w.deliveredTo, skb, socket);
     return;
   }
   if (!w.answer || sent.flags === 'RST' || sent.flags === 'UNREACHABLE') return;
@@ -126,15 +141,10 @@ function refuse(s: OsState, ctx: Ctx, netns: string, packet: Packet, code: Unrea
     flow: packet.flow,
     netns,
   };
-  if (local)
-    receive(kernelOf(s, ctx), netns, {
-      ...answer,
-      ttl: defaultTtl,
-      mark: 0,
-      local: false,
-      orig: { src: answer.src, sport: answer.sport, dst: answer.dst, dport: answer.dport },
-    });
-  else transmit(s, ctx, answer, true);
+  if (local) {
+    const skb = newSkb(answer, defaultTtl, netns, false);
+    receive(kernelOf(s, ctx), netns, skb, locate(s, netns, skb));
+  } else transmit(s, ctx, answer, true);
 }
 
 export function packetOf(skb: Skb): Packet {

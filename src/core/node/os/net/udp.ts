@@ -3,7 +3,7 @@ import type { Datagram, PingReply, SocketAnswer, SocketRequest } from '../../../
 import type { Skb } from '../hooks.ts';
 import { errnoOf, type Kernel, type PingTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
-import { bindEphemeral, listenerAt, socketsOf } from './sockets.ts';
+import { bindEphemeral, type Listener, socketsOf } from './sockets.ts';
 
 const maxDatagramLength = 65_507;
 const maxPings = 10_000;
@@ -51,8 +51,7 @@ function flowOf(protocol: string, a: string, aport: number, b: string, bport: nu
   return x < y ? `${protocol} ${x} ${y}` : `${protocol} ${y} ${x}`;
 }
 
-export function udpReceive(k: Kernel, netns: string, skb: Skb): void {
-  const socket = listenerAt(k.s, netns, 'udp', skb.dst, skb.dport);
+export function udpReceive(k: Kernel, netns: string, skb: Skb, socket: Listener | null): void {
   if (!socket) {
     if (skb.flags !== 'UDP') return;
     const { protocol, src, sport, dst, dport, flow } = skb;

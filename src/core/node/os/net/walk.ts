@@ -28,13 +28,13 @@ export interface Walk {
   /** Goes around netfilter: answers that the kernel itself makes to a packet it refused. */
   bypass: boolean;
   verdict: PacketNote['verdict'];
-  by?: string;
+  by: string | undefined;
   /** Namespace whose sockets get it. */
-  deliveredTo?: string;
+  deliveredTo: string | undefined;
   /** Kernel on the wire that gets it. */
-  wire?: { to: string; delayMs: number };
+  wire: { to: string; delayMs: number } | undefined;
   /** What the sender is told, from which namespace. */
-  answer?: { netns: string; code: Unreachable; delayMs: number };
+  answer: { netns: string; code: Unreachable; delayMs: number } | undefined;
 }
 
 export const newWalk = (s: OsState, ctx: Ctx, from: string, bypass: boolean): Walk => ({
@@ -43,19 +43,29 @@ export const newWalk = (s: OsState, ctx: Ctx, from: string, bypass: boolean): Wa
   hops: [from],
   bypass,
   verdict: 'DROP',
+  by: undefined,
+  deliveredTo: undefined,
+  wire: undefined,
+  answer: undefined,
 });
 
 /** From a socket of `skb.netns`. `skb.src` is known. */
 export function output(w: Walk, skb: Skb): void {
   const netns = w.s.netns[skb.netns];
-  if (!netns) return end(w, 'NO_ROUTE');
+  if (!netns) {
+    end(w, 'NO_ROUTE');
+    return;
+  }
   skb.local = true;
   if (tracked(w, netns)) {
     hop(w, 'netfilter');
     netfilter.conntrackIn(w.s.netfilter, skb, w.env);
     const first = isLocal(netns, skb.dst) ? null : lookupRoute(netns, skb.dst);
     skb.oif = isLocal(netns, skb.dst) ? 'lo' : first?.dev;
-    if (!first && skb.oif !== 'lo') return unreachable(w, netns, 'icmp-net-unreachable', 0);
+    if (!first && skb.oif !== 'lo') {
+      unreachable(w, netns, 'icmp-net-unreachable', 0);
+      return;
+    }
     if (!passes(w, netns, 'OUTPUT', skb)) return;
   }
   sendOut(w, netns, skb);
@@ -90,14 +100,27 @@ function enter(skb: Skb, netns: Netns, iif: string): void {
 /** After PREROUTING: for this namespace, or onwards. */
 function routeIn(w: Walk, netns: Netns, skb: Skb, iif: string): void {
   if (isLocal(netns, skb.dst)) {
-    if (isLoopback(skb.dst) && iif !== 'lo' && !localnet(w, iif)) return end(w, 'DROP', 'martian destination: net.ipv4.conf.all.route_localnet is 0');
-    return localIn(w, netns, skb);
+    if (isLoopback(skb.dst) && iif !== 'lo' && !localnet(w, iif)) {
+      end(w, 'DROP', 'martian destination: net.ipv4.conf.all.route_localnet is 0');
+      return;
+    }
+    localIn(w, netns, skb);
+    return;
   }
-  if (netns.name !== 'host' || w.s.sysctls['net.ipv4.ip_forward'] !== '1') return end(w, 'DROP', 'net.ipv4.ip_forward is 0');
+  if (netns.name !== 'host' || w.s.sysctls['net.ipv4.ip_forward'] !== '1') {
+    end(w, 'DROP', 'net.ipv4.ip_forward is 0');
+    return;
+  }
   skb.ttl -= 1;
-  if (skb.ttl <= 0) return end(w, 'DROP', 'time to live exceeded');
+  if (skb.ttl <= 0) {
+    end(w, 'DROP', 'time to live exceeded');
+    return;
+  }
   const route = lookupRoute(netns, skb.dst);
-  if (!route) return unreachable(w, netns, 'icmp-net-unreachable', 0);
+  if (!route) {
+    unreachable(w, netns, 'icmp-net-unreachable', 0);
+    return;
+  }
   skb.oif = route.dev;
   if (tracked(w, netns) && !passes(w, netns, 'FORWARD', skb)) return;
   leave(w, netns, skb, route);
@@ -117,11 +140,18 @@ function localIn(w: Walk, netns: Netns, skb: Skb): void {
 function sendOut(w: Walk, netns: Netns, skb: Skb): void {
   if (isLocal(netns, skb.dst)) {
     skb.oif = 'lo';
-    return loopback(w, netns, skb);
+    loopback(w, netns, skb);
+    return;
   }
   const route = lookupRoute(netns, skb.dst);
-  if (!route) return unreachable(w, netns, 'icmp-net-unreachable', 0);
-  if (isLoopback(skb.src) && !localnet(w, route.dev)) return end(w, 'DROP', 'martian source: net.ipv4.conf.all.route_localnet is 0');
+  if (!route) {
+    unreachable(w, netns, 'icmp-net-unreachable', 0);
+    return;
+  }
+  if (isLoopback(skb.src) && !localnet(w, route.dev)) {
+    end(w, 'DROP', 'martian source: net.ipv4.conf.all.route_localnet is 0');
+    return;
+  }
   skb.oif = route.dev;
   leave(w, netns, skb, route);
 }
@@ -147,19 +177,24 @@ function leave(w: Walk, netns: Netns, skb: Skb, route: Route): void {
   const nextHop = route.via ?? skb.dst;
   switch (link.kind) {
     case 'veth':
-      return cross(w, link, skb, nextHop);
+      cross(w, link, skb, nextHop);
+      return;
     case 'bridge':
       hop(w, link.name);
-      return toPort(w, netns, link, skb, nextHop);
+      toPort(w, netns, link, skb, nextHop);
+      return;
     case 'physical':
       hop(w, link.name);
-      return toWire(w, netns, link, skb, nextHop, route);
+      toWire(w, netns, link, skb, nextHop, route);
+      return;
     case 'vxlan':
       hop(w, link.name);
-      return encapsulate(w, netns, skb, nextHop);
+      encapsulate(w, netns, skb, nextHop);
+      return;
     default:
       // A dummy device swallows what is sent through it.
-      return end(w, 'DROP', `sent to ${link.kind} device ${link.name}`);
+      end(w, 'DROP', `sent to ${link.kind} device ${link.name}`);
+      return;
   }
 }
 
@@ -167,23 +202,38 @@ function leave(w: Walk, netns: Netns, skb: Skb, route: Route): void {
 function cross(w: Walk, link: Link, skb: Skb, nextHop: string): void {
   const other = link.peer ? w.s.netns[link.peer.netns] : undefined;
   const peer = link.peer ? other?.links[link.peer.name] : undefined;
-  if (!other || !peer?.up) return end(w, 'DROP', `${link.name} has no peer`);
-  if (peer.master === undefined) return input(w, other, skb, peer.name);
+  if (!other || !peer?.up) {
+    end(w, 'DROP', `${link.name} has no peer`);
+    return;
+  }
+  if (peer.master === undefined) {
+    input(w, other, skb, peer.name);
+    return;
+  }
   const bridge = other.links[peer.master] as Link;
   skb.physin = peer.name;
   hop(w, bridge.name);
-  if (other.local[nextHop] !== undefined) return input(w, other, skb, bridge.name);
+  if (other.local[nextHop] !== undefined) {
+    input(w, other, skb, bridge.name);
+    return;
+  }
   bridged(w, other, bridge, skb, nextHop);
 }
 
 /** From port to port of a bridge; br_netfilter shows it to the hooks of the IP layer. */
 function bridged(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string): void {
   enter(skb, netns, bridge.name);
-  if (!tracked(w, netns) || w.s.sysctls['net.bridge.bridge-nf-call-iptables'] !== '1') return toPort(w, netns, bridge, skb, nextHop);
+  if (!tracked(w, netns) || w.s.sysctls['net.bridge.bridge-nf-call-iptables'] !== '1') {
+    toPort(w, netns, bridge, skb, nextHop);
+    return;
+  }
   hop(w, 'netfilter');
   netfilter.conntrackIn(w.s.netfilter, skb, w.env);
   if (!passes(w, netns, 'PREROUTING', skb)) return;
-  if (skb.dst !== skb.orig.dst) return routeIn(w, netns, skb, bridge.name);
+  if (skb.dst !== skb.orig.dst) {
+    routeIn(w, netns, skb, bridge.name);
+    return;
+  }
   skb.oif = bridge.name;
   if (!passes(w, netns, 'FORWARD', skb) || !passes(w, netns, 'POSTROUTING', skb)) return;
   netfilter.confirm(w.s.netfilter, skb, w.env);
@@ -196,8 +246,14 @@ function toPort(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string):
   const inner = owner === undefined ? undefined : w.s.netns[owner];
   const link = inner?.links[inner.local[nextHop] ?? ''];
   const port = link?.peer && link.peer.netns === netns.name ? netns.links[link.peer.name] : undefined;
-  if (!inner || !link?.up || !port?.up || port.master !== bridge.name) return unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
-  if (port.name === skb.physin && !port.hairpin) return end(w, 'DROP', `hairpin mode is off on ${port.name}`);
+  if (!inner || !link?.up || !port?.up || port.master !== bridge.name) {
+    unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
+    return;
+  }
+  if (port.name === skb.physin && !port.hairpin) {
+    end(w, 'DROP', `hairpin mode is off on ${port.name}`);
+    return;
+  }
   skb.physout = port.name;
   skb.physin = undefined;
   input(w, inner, skb, link.name);
@@ -229,7 +285,10 @@ function encapsulate(w: Walk, netns: Netns, skb: Skb, nextHop: string): void {
   const outer = machine === null ? null : lookupRoute(netns, machine);
   const link = outer ? netns.links[outer.dev] : undefined;
   const to = machine === null ? undefined : w.s.neighbours[machine];
-  if (machine === null || link?.kind !== 'physical' || to === undefined) return unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
+  if (machine === null || link?.kind !== 'physical' || to === undefined) {
+    unreachable(w, netns, 'icmp-host-unreachable', arpTimeoutMs);
+    return;
+  }
   hop(w, link.name);
   skb.vxlan = { src: w.s.machine.ip, dst: machine };
   w.wire = { to, delayMs: wireMs };
