@@ -62,13 +62,13 @@ function release(state: ObjectManagerState, keys: string[], ctx: Ctx): void {
   }
 }
 
-/** False when the watch is not of this manager. `synced`: somebody may be waiting for it. */
-export function observeObject(state: ObjectManagerState, event: WatchEvent): { synced: boolean } | false {
+/** True when the object's cache has become complete: somebody may be waiting for it. */
+export function observeObject(state: ObjectManagerState, event: WatchEvent): boolean {
   const watched = state.watched[event.watch.slice(prefix.length)];
   if (!watched) return false;
   if (event.event === 'SYNCED') watched.synced = true;
   else watched.object = event.event === 'DELETED' ? null : (event.object ?? null);
-  return { synced: event.event === 'SYNCED' };
+  return event.event === 'SYNCED';
 }
 
 /** Undefined while the first list is under way. */

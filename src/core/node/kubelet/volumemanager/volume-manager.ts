@@ -161,11 +161,9 @@ export function handleVolumeMessage(state: KubeletState, message: Message, ctx: 
       if (state.volumes.reconcilerDueMs !== ctx.nowMs) return true;
       reconcile(state, ctx);
       return true;
-    case 'WatchEvent': {
-      const observed = observeObject(state.volumes.objects, body as WatchEvent);
-      if (observed && observed.synced) resumeOperations(state, undefined, ctx);
-      return observed !== false;
-    }
+    case 'WatchEvent':
+      if (observeObject(state.volumes.objects, body as WatchEvent)) resumeOperations(state, undefined, ctx);
+      return (body as WatchEvent).watch.startsWith('volume-');
     case 'ApiResponse':
       return answered(state, body as ApiResponse, ctx);
     default:
