@@ -179,7 +179,7 @@ function bound(fs: FileSystem, path: string, depth: number): Place | null {
     const child: FsNode | undefined = at.node.entries[`/${part}`];
     if (!child) return null;
     const next = join(at.path, part);
-    at = next === path ? { node: child, path: next, mount: at.mount } : enter(fs, { node: child, path: next, mount: at.mount }, depth);
+    at = enter(fs, { node: child, path: next, mount: at.mount }, depth);
   }
   return at;
 }
