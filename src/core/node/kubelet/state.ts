@@ -1,7 +1,7 @@
 /** The kubelet's state: a part per manager. Plain JSON; objects from the API server and runtime statuses are shared (frozen). */
-import type { KubeObject, Node, Pod } from '../../api/types.ts';
+import type { KubeObject, Node, Pod, ResourceRequirements } from '../../api/types.ts';
 import type { RecorderState } from '../../contracts/client-go/recorder.ts';
-import type { Body } from '../../engine/types.ts';
+import type { CriRequest } from '../../contracts/cri.ts';
 import type { StaticPodsState } from './config/static-pods.ts';
 import type { EvictionManagerState } from './eviction/eviction-manager.ts';
 import type { ImageManagerState } from './images/image-manager.ts';
@@ -9,6 +9,7 @@ import type { NodeStatusState } from './nodestatus/node-status.ts';
 import type { PlegState } from './pleg.ts';
 import type { PodCacheState } from './pod-cache.ts';
 import type { PodWorker } from './pod-workers.ts';
+import type { OpenRequest } from './prober/http-get.ts';
 import type { ProbeManagerState } from './prober/prober-manager.ts';
 import type { StatusManagerState } from './status/status-manager.ts';
 import type { VolumeManagerState } from './volumemanager/volume-manager.ts';
@@ -85,6 +86,8 @@ export interface KubeletState {
   workers: Record<string, PodWorker>;
   /** Work queue: UID → when it is due, ms. Looked at once a second. */
   workQueue: Record<string, number>;
+  /** Workers that wait for the next look at the runtime. */
+  waiters: Record<string, true>;
   podCache: PodCacheState;
   pleg: PlegState;
   status: StatusManagerState;
@@ -93,7 +96,7 @@ export interface KubeletState {
   backOff: Record<string, BackOffEntry>;
   /** Why a container could not start, by `uid_container`. Models reasonCache. */
   reasons: Record<string, { reason: string; message: string }>;
-  /** Resources admitted (allocated), by UID, while they differ from the spec or a resize was seen. */
+  /** By UID, while specified, allocated and applied resources differ. */
   resizes: Record<string, ResizeState>;
   recorder: RecorderState;
   volumes: VolumeManagerState;
@@ -101,17 +104,24 @@ export interface KubeletState {
   nodeStatus: NodeStatusState;
   static: StaticPodsState;
   eviction: EvictionManagerState;
+  /** What the last look at the runtime's Status said (every 5 s). `networkError`: null when the network is ready. */
+  runtime: { ready: boolean; networkError: string | null; runtimeError: string | null; checkedMs: number };
+  /** Pods with an active deadline. */
+  deadlines: Record<string, true>;
+  /** Open connections of probes and hooks, by key. */
+  sockets: Record<string, OpenRequest>;
+  /** CRI calls that wait for a reply, by id. */
+  calls: Record<string, CriRequest['rpc']>;
   /** `kubectl exec` under way: CRI id → who asked. */
   execs: Record<string, { from: string; id: string }>;
 }
 
-/** In-place resize of one pod (allocation manager). */
+/** In-place resize of one pod (allocation manager): container name → resources. */
 export interface ResizeState {
-  /** The pod whose resources are allocated (its spec's containers), shared. */
-  allocated: Pod;
-  pending?: { reason: 'Deferred' | 'Infeasible'; message: string; sinceMs: number };
+  allocated: Record<string, ResourceRequirements>;
+  actuated: Record<string, ResourceRequirements>;
+  pending: { reason: 'Deferred' | 'Infeasible'; message: string } | null;
   inProgress: boolean;
-  sinceMs: number;
 }
 
 /** Next number for ids. */
@@ -120,7 +130,5 @@ export function nextId(state: KubeletState): number {
   return state.counter;
 }
 
-/** Messages to itself of the kubelet's core. Those of the other managers are routed by their prefix: Volume…, Image…, Node…, Static…, Eviction…. */
-export interface KubeletTimer extends Body {
-  readonly type: 'SyncTick' | 'Housekeeping' | 'Relist' | 'StatusSync' | 'WorkerTimer' | 'ProbeTick' | 'ProbeTimeout' | 'GarbageCollect';
-}
+/** A pod of this kubelet: as its source has it, or, when it has gone from there, as its worker knows it. */
+export const podOf = (state: KubeletState, uid: string): Pod | undefined => state.pods[uid] ?? state.workers[uid]?.pod;

@@ -1,0 +1,129 @@
+/** A worker per probe of each container. Models pkg/kubelet/prober/prober_manager.go, v1.36.2. */
+import type { Container, ContainerStatus, Pod, Probe } from '../../../api/types.ts';
+import type { Ctx } from '../../../engine/types.ts';
+import { containerField } from '../events.ts';
+import { isRestartableInit } from '../kuberuntime/should-restart.ts';
+import { updatePod } from '../pod-workers.ts';
+import { type KubeletState, podOf } from '../state.ts';
+import { setContainerReadiness, setContainerStartup } from '../status/status-manager.ts';
+import { type ProbeResult, type ProbeType, resultOf } from './results.ts';
+import { newProbeWorker, type ProbeWorker, poke } from './worker.ts';
+
+export interface ProbeManagerState {
+  /** `uid|container|type` → worker. */
+  workers: Record<string, ProbeWorker>;
+  results: Record<ProbeType, Record<string, ProbeResult>>;
+  /** podUID → keys of its workers. */
+  byPod: Record<string, string[]>;
+}
+export const initialProber = (): ProbeManagerState => ({ workers: {}, results: { liveness: {}, readiness: {}, startup: {} }, byPod: {} });
+
+export const probeTypes: readonly ProbeType[] = ['startup', 'readiness', 'liveness'];
+export const probeOf = (container: Container, type: ProbeType): Probe | undefined => container[`${type}Probe`];
+export const probeKey = (uid: string, container: string, type: ProbeType): string => `${uid}|${container}|${type}`;
+
+const probed = (pod: Pod): Container[] => [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isRestartableInit)];
+
+/** Starts what is not there yet. */
+export function addPodProbes(state: KubeletState, pod: Pod, ctx: Ctx): void {
+  const { uid } = pod.metadata;
+  const { prober } = state;
+  for (const container of probed(pod))
+    for (const type of probeTypes) {
+      const key = probeKey(uid, container.name, type);
+      if (!probeOf(container, type) || prober.workers[key]) continue;
+      prober.workers[key] = newProbeWorker(state, pod, container, type, key, ctx);
+      prober.byPod[uid] ??= [];
+      (prober.byPod[uid] as string[]).push(key);
+    }
+}
+
+/** The pod is to end: regular containers are no longer probed for life. */
+export function stopLivenessAndStartup(state: KubeletState, pod: Pod, _ctx: Ctx): void {
+  for (const container of pod.spec.containers)
+    for (const type of ['liveness', 'startup'] as const) removeWorker(state, probeKey(pod.metadata.uid, container.name, type));
+}
+
+export function removePodProbes(state: KubeletState, uid: string, _ctx: Ctx): void {
+  for (const key of state.prober.byPod[uid] ?? []) removeWorker(state, key);
+  delete state.prober.byPod[uid];
+}
+
+export function removeWorker(state: KubeletState, key: string): void {
+  const worker = state.prober.workers[key];
+  if (!worker) return;
+  if (worker.containerID) delete state.prober.results[worker.type][worker.containerID];
+  delete state.prober.workers[key];
+  delete state.sockets[`probe|${key}`];
+}
+
+/** A worker came to a result. Told on when it is a new one. */
+export function setResult(state: KubeletState, worker: ProbeWorker, pod: Pod, result: ProbeResult, ctx: Ctx): void {
+  const results = state.prober.results[worker.type];
+  const id = worker.containerID;
+  if (results[id] === result) return;
+  results[id] = result;
+  // The kubelet's loop takes it from a channel.
+  if (worker.type === 'liveness' && result !== 'Failure') return;
+  ctx.send(
+    ctx.self,
+    { type: 'ProbeUpdate', uid: pod.metadata.uid, probe: worker.type, containerID: id, result } as never,
+    0,
+    containerField(pod, worker.container, `${worker.type}Probe`),
+  );
+}
+
+export function handleProbeUpdate(state: KubeletState, message: { uid: string; probe: ProbeType; containerID: string; result: ProbeResult }, ctx: Ctx): void {
+  const pod = podOf(state, message.uid);
+  if (!pod) return;
+  if (message.probe === 'readiness') setContainerReadiness(state, pod, message.containerID, message.result === 'Success', ctx);
+  else if (message.probe === 'startup') setContainerStartup(state, pod, message.containerID, message.result === 'Success', ctx);
+  updatePod(state, message.uid, 'sync', ctx);
+}
+
+/** `started` and `ready` of every container of a status. Models UpdatePodStatus. */
+export function updatePodStatusWithProbes(state: KubeletState, pod: Pod, init: ContainerStatus[], regular: ContainerStatus[], ctx: Ctx): void {
+  const { uid } = pod.metadata;
+  const old = state.status.pods[uid]?.status ?? pod.status;
+  const look = (status: ContainerStatus, container: Container, was: ContainerStatus | undefined): void => {
+    const id = status.containerID?.slice('containerd://'.length);
+    status.started = id !== undefined && status.state.running !== undefined && isStarted(state, uid, container, id, was);
+    status.ready = false;
+    if (!status.started || id === undefined) return;
+    const worker = state.prober.workers[probeKey(uid, container.name, 'readiness')];
+    const result = resultOf(state, 'readiness', id);
+    if (result === 'Success') status.ready = true;
+    else if (worker) poke(state, worker, ctx);
+    else status.ready = result === undefined;
+  };
+  for (const status of regular) {
+    const container = pod.spec.containers.find((c) => c.name === status.name);
+    if (container)
+      look(
+        status,
+        container,
+        old?.containerStatuses?.find((s) => s.name === status.name),
+      );
+  }
+  for (const status of init) {
+    const container = pod.spec.initContainers?.find((c) => c.name === status.name);
+    if (!container) continue;
+    if (isRestartableInit(container))
+      look(
+        status,
+        container,
+        old?.initContainerStatuses?.find((s) => s.name === status.name),
+      );
+    else {
+      status.started = status.state.running !== undefined;
+      status.ready = status.state.terminated?.exitCode === 0;
+    }
+  }
+}
+
+function isStarted(state: KubeletState, uid: string, container: Container, id: string, was: ContainerStatus | undefined): boolean {
+  const result = resultOf(state, 'startup', id);
+  if (result !== undefined) return result === 'Success';
+  if (was?.started && was.containerID === `containerd://${id}`) return true;
+  return state.prober.workers[probeKey(uid, container.name, 'startup')] === undefined;
+}
