@@ -278,3 +278,91 @@ describe('subresources of pods', () => {
     );
   });
 });
+
+describe('generations', () => {
+  it('[recorded] an EndpointSlice counts every change beside its metadata', () => {
+    const h = harness();
+    const on = { resource: 'endpointslices.discovery.k8s.io', namespace: 'default', name: 's' };
+    const object = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 's', namespace: 'default' },
+      addressType: 'IPv4',
+      endpoints: null,
+      ports: null,
+    };
+    const one = h.request({ verb: 'create', ...on, object }).object as KubeObject;
+    expect(one).toMatchObject({ metadata: { generation: 1 }, endpoints: null, ports: null });
+    const two = h.request({ verb: 'update', ...on, object: { ...one, endpoints: [{ addresses: ['10.0.0.1'] }] } }).object as KubeObject;
+    expect(two.metadata.generation).toBe(2);
+    const three = h.request({ verb: 'update', ...on, object: { ...two, metadata: { ...two.metadata, annotations: { a: 'b' } } } }).object;
+    expect(three?.metadata.generation).toBe(2);
+  });
+});
+
+describe('events', () => {
+  const event = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: 'default' },
+    involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' },
+    reason: 'Killing',
+    source: { component: 'kubelet' },
+    type: 'Normal',
+  });
+  it('are chosen by their fields and forgotten after an hour', () => {
+    const h = harness();
+    h.request({ verb: 'create', resource: 'events', namespace: 'default', object: event('one') });
+    const found = (fieldSelector: string) => h.ask({ verb: 'list', resource: 'events', fieldSelector }).list?.items.length;
+    expect(found('involvedObject.name=a,reason=Killing,source=kubelet,type!=Warning')).toBe(1);
+    expect(found('involvedObject.name=b')).toBe(0);
+    h.run(3_601_000);
+    h.request({ verb: 'create', resource: 'events', namespace: 'default', object: event('two') });
+    expect(h.notes.map((n) => `${n.event} ${n.object.metadata.name}`)).toEqual(['ADDED one', 'DELETED one', 'ADDED two']);
+  });
+});
+
+describe('hostile requests', () => {
+  it.each([
+    [{ verb: 'create', resource: 'pods', object: null }],
+    [{ verb: 'create', resource: 'pods', object: [] }],
+    [{ verb: 'create', resource: 'pods', object: { kind: 'Pod', apiVersion: 'v1', metadata: 'x' } }],
+    [
+      {
+        verb: 'create',
+        resource: 'pods',
+        object: JSON.parse('{"apiVersion":"v1","kind":"Pod","__proto__":{"polluted":1},"metadata":{"name":"__proto__","namespace":"__proto__"}}'),
+      },
+    ],
+    [{ verb: 'create', resource: 'services', object: pod('x') }],
+    [{ verb: 'update', resource: 'pods', name: 'x', object: { apiVersion: 'v1', kind: 'Pod' } }],
+    [{ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patch: { kind: 'Service' } }],
+    [{ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patch: { metadata: null } }],
+    [{ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patch: { spec: { containers: [5] } } }],
+    [{ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patchType: 'json', patch: [{ op: 'replace', path: '', value: 5 }] }],
+    [{ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patchType: 'odd', patch: {} }],
+    [{ verb: 'delete', resource: 'pods', namespace: 'default', name: 'a', options: { gracePeriodSeconds: 'x' } }],
+    [{ verb: 'delete', resource: 'pods', namespace: 'default', name: 'a', options: { propagationPolicy: 'x' } }],
+    [{ verb: 'frobnicate', resource: 'pods' }],
+    [{ verb: 'create', resource: 'pods', namespace: 'default', name: 'a', subresource: 'binding', object: null }],
+    [{ verb: 'create', resource: 'pods', namespace: 'default', name: 'a', subresource: 'constructor' }],
+    [{}],
+  ])('%j is refused, the world untouched', (call) => {
+    const h = harness();
+    h.ask({ verb: 'create', resource: 'pods', namespace: 'default', object: pod('a') });
+    h.notes.length = 0;
+    const { code, status } = h.ask(call as never);
+    expect(code).toBeGreaterThanOrEqual(400);
+    expect(status?.message).toBeTruthy();
+    expect(h.notes).toEqual([]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('a patch nested 100 000 deep is refused', () => {
+    const h = harness();
+    h.ask({ verb: 'create', resource: 'pods', namespace: 'default', object: pod('a') });
+    let patch: object = { x: 1 };
+    for (let i = 0; i < 100_000; i += 1) patch = { a: patch };
+    expect(h.ask({ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patch }).status?.message).toBe('the request is nested too deeply');
+  });
+});

@@ -23,6 +23,7 @@ export function bootstrap(args: ApiServerArgs, ctx: Ctx): ApiServerState {
     nodePortRange: args.nodePortRange ?? [30_000, 32_767],
     serviceIPs: {},
     nodePorts: {},
+    nextEventSweepMs: 0,
   };
   const createdMs = ctx.epochMs - (args.createdSecondsBefore ?? 0) * 1000;
   for (const object of [...systemObjects(args.serviceCIDR), ...args.objects]) store(state, clone(object), ctx, createdMs);

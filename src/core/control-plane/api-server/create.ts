@@ -9,6 +9,7 @@ import { admit, charge, validateAdmission } from './admission/admission.ts';
 import type { Call } from './call.ts';
 import { decodeObject } from './decode.ts';
 import { alreadyExists, failure, Refusal } from './errors.ts';
+import { expireEvents } from './event-ttl.ts';
 import { refuse } from './invalid.ts';
 import { lookUp } from './state.ts';
 import { put } from './storage.ts';
@@ -37,6 +38,7 @@ export function createObject(request: Call, object: KubeObject): KubeObject {
   if (standing) throw new Refusal(alreadyExists(call.resource, object.metadata.name, standing.metadata.deletionTimestamp !== undefined));
   if (call.dryRun) return share(object);
   charge(call, object, undefined);
+  if (object.kind === 'Event') expireEvents(call.state, call.ctx);
   return put(call.state, call.resource, object, undefined, call.ctx, call.why);
 }
 

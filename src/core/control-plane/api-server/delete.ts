@@ -7,7 +7,7 @@ import { share } from '../../engine/share.ts';
 import { parseTime, rfc3339 } from '../../engine/time.ts';
 import { charge } from './admission/admission.ts';
 import type { Call } from './call.ts';
-import { conflict, forbidden, methodNotAllowed, Refusal, success } from './errors.ts';
+import { badRequest, conflict, failure, forbidden, methodNotAllowed, Refusal, success } from './errors.ts';
 import { existing, selected } from './read.ts';
 import { put, remove } from './storage.ts';
 import { strategyOf } from './strategies/strategy.ts';
@@ -51,6 +51,7 @@ const immortal = new Set(['default', 'kube-system', 'kube-public']);
 
 /** `gone`: the object is stored no more. Otherwise it waits for its grace period, its finalizers or (Namespace) its content. */
 export function deleteObject(call: Call, object: KubeObject, options: RequestOptions): { object: KubeObject; gone: boolean } {
+  checkOptions(options);
   checkPreconditions(call, object, options);
   if (object.kind === 'Namespace') {
     const waits = deleteNamespace(call, object, options);
@@ -72,6 +73,15 @@ export function deleteObject(call: Call, object: KubeObject, options: RequestOpt
   strategyOf(object.kind).release?.(last, call);
   charge(call, undefined, last);
   return { object: remove(call.state, call.resource, last, call.ctx, call.why), gone: true };
+}
+
+function checkOptions({ gracePeriodSeconds, propagationPolicy }: RequestOptions): void {
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !Number.isInteger(gracePeriodSeconds))
+    throw new Refusal(badRequest(`json: cannot unmarshal ${typeof gracePeriodSeconds} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`));
+  if (propagationPolicy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(propagationPolicy)) {
+    const text = `propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`;
+    throw new Refusal(failure(422, 'Invalid', `DeleteOptions.meta.k8s.io "" is invalid: ${text}`, { group: 'meta.k8s.io', kind: 'DeleteOptions' }));
+  }
 }
 
 function checkPreconditions(call: Call, object: KubeObject, { preconditions }: RequestOptions): void {
@@ -96,7 +106,7 @@ interface Plan {
 function beforeDelete(object: KubeObject, options: RequestOptions, nowMs: number): Plan {
   // Of the kinds here pods alone are deleted gracefully.
   if (object.kind !== 'Pod') return { graceSeconds: 0 };
-  const asked = options.gracePeriodSeconds === undefined ? undefined : graceOf(options.gracePeriodSeconds);
+  const asked = options.gracePeriodSeconds === undefined || options.gracePeriodSeconds === null ? undefined : graceOf(options.gracePeriodSeconds);
   const { metadata } = object;
   if (metadata.deletionTimestamp !== undefined) {
     const current = metadata.deletionGracePeriodSeconds ?? 0;

@@ -27,6 +27,8 @@ export interface ApiServerState {
   serviceIPs: Record<string, Key>;
   /** `p30080` → the key of the Service that holds the node port. */
   nodePorts: Record<string, Key>;
+  /** When old events are looked for next, ms since 1970. */
+  nextEventSweepMs: number;
 }
 
 export const keyOf = (namespace: string | undefined, name: string): Key => `${namespace ?? ''}/${name}`;

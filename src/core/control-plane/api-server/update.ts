@@ -22,13 +22,13 @@ import { ephemeralContainersOnly, resizeOnly } from './subresources/pod-parts.ts
 export function update(call: Call): ApiResult {
   const object = decodeObject(call, call.request.object);
   if (!call.name && object.metadata.name) return update({ ...call, name: object.metadata.name });
-  if (object.metadata.name !== call.name) {
-    const text = object.metadata.name
-      ? `the name of the object (${object.metadata.name}) does not match the name on the URL (${call.name})`
-      : 'name must be provided';
-    throw new Refusal(badRequest(text));
-  }
+  checkName(call, object);
   return { code: 200, object: replace({ ...call, namespace: object.metadata.namespace ?? '' }, object, existing(call), false) };
+}
+
+function checkName(call: Call, { metadata: { name } }: KubeObject): void {
+  if (name === call.name) return;
+  throw new Refusal(badRequest(name ? `the name of the object (${name}) does not match the name on the URL (${call.name})` : 'name must be provided'));
 }
 
 export function patch(call: Call): ApiResult {
@@ -61,6 +61,11 @@ function ownCopy(call: Call, patched: KubeObject, old: KubeObject): KubeObject {
   ] as const) {
     if (out[field] !== old[field]) throw new Refusal(badRequest(`the ${word} in the data (${out[field]}) does not match the expected ${word} (${old[field]})`));
   }
+  checkName(call, out);
+  if ((out.metadata.namespace ?? '') !== (old.metadata.namespace ?? ''))
+    throw new Refusal(
+      badRequest(`the namespace of the object (${out.metadata.namespace ?? ''}) does not match the namespace on the request (${call.namespace})`),
+    );
   if (needsDefaults) applyDefaults(out);
   return out;
 }

@@ -15,10 +15,14 @@ const kinds = new Set([
   'IngressClass',
   'PodDisruptionBudget',
   'PriorityClass',
+  'EndpointSlice',
 ]);
 
-/** Whole objects that count: every change of theirs outside metadata (labels of a PriorityClass do not exist as spec). */
 export const hasGeneration = (kind: string): boolean => kinds.has(kind);
 
-/** True when the change from `old` is one of the spec. Compare by reference: unchanged parts are the same values. */
-export const specChanged = (object: KubeObject, old: KubeObject): boolean => object.spec !== old.spec;
+/** True when anything but metadata and status differs. Compared by reference: unchanged parts are the same values. */
+export function specChanged(object: KubeObject, old: KubeObject): boolean {
+  for (const key in object) if (key !== 'metadata' && key !== 'status' && object[key] !== old[key]) return true;
+  for (const key in old) if (key !== 'metadata' && key !== 'status' && old[key] !== undefined && object[key] === undefined) return true;
+  return false;
+}

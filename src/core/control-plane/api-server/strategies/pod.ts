@@ -9,11 +9,6 @@ export const podStrategy: Strategy = {
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     if (!isMirror(pod)) gateCondition(pod);
   },
-  prepareForUpdate(object, old) {
-    object.status = old.status;
-    // Ephemeral containers and resources change through their subresources only; validation names the rest.
-    object.spec = { ...object.spec };
-  },
 };
 
 export const isMirror = (object: KubeObject): boolean => object.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
