@@ -112,7 +112,13 @@ const isEmpty = (record: Record<string, unknown>): boolean => {
 };
 
 /** Takes the object of an answer into the informer at once, so that the next step sees what the last one wrote. */
-export function readYourWrites<S extends ControllerState>(state: S, code: Pick<ControllerCode<S>, 'changed'>, resource: string, result: ApiResponse, ctx: Ctx): void {
+export function readYourWrites<S extends ControllerState>(
+  state: S,
+  code: Pick<ControllerCode<S>, 'changed'>,
+  resource: string,
+  result: ApiResponse,
+  ctx: Ctx,
+): void {
   const store = state.informers[resource];
   if (result.code >= 400 || !result.object || !store || isStale(store, result.object)) return;
   const change = observe(store, { type: 'WatchEvent', watch: resource, event: 'MODIFIED', resource, object: result.object });

@@ -39,6 +39,10 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
 export const tolerated = (tolerations: readonly Toleration[] | undefined, taint: Taint): boolean => (tolerations ?? []).some((t) => tolerates(t, taint));
 
 /** The first taint of these effects that the pod does not tolerate. */
-export function untoleratedTaint(taints: readonly Taint[] | undefined, tolerations: readonly Toleration[] | undefined, effects: readonly string[]): Taint | undefined {
+export function untoleratedTaint(
+  taints: readonly Taint[] | undefined,
+  tolerations: readonly Toleration[] | undefined,
+  effects: readonly string[],
+): Taint | undefined {
   return taints?.find((taint) => effects.includes(taint.effect) && !tolerated(tolerations, taint));
 }

@@ -45,7 +45,8 @@ export function indexService(index: ServiceIndex, change: InformerChange): void 
 export function indexPodLabels(index: ServiceIndex, change: InformerChange): void {
   const { old, object } = change;
   if (change.type === 'updated' && old?.metadata.labels === object?.metadata.labels) return;
-  if (old) for (const label in old.metadata.labels) drop(index.pods, bucketOf(old.metadata.namespace, label, old.metadata.labels[label] as string), keyFor(old));
+  if (old)
+    for (const label in old.metadata.labels) drop(index.pods, bucketOf(old.metadata.namespace, label, old.metadata.labels[label] as string), keyFor(old));
   if (change.type === 'deleted' || !object) return;
   for (const label in object.metadata.labels)
     put(index.pods, bucketOf(object.metadata.namespace, label, object.metadata.labels[label] as string), keyFor(object));

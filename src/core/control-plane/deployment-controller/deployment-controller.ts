@@ -26,26 +26,9 @@ import type { OpenRequest } from '../../contracts/client-go/requests.ts';
 import type { ApiResponse } from '../../contracts/watch.ts';
 import type { Ctx, FieldRef, Room } from '../../engine/types.ts';
 import { newReplicaSet, replicasAnnotations } from './new-replica-set.ts';
-import {
-  maxRevision,
-  newReplicaSetAnnotations,
-  type ReplicaSets,
-  replicasOf,
-  revisionAnnotation,
-  revisionOf,
-  sortOut,
-} from './replica-sets.ts';
+import { maxRevision, newReplicaSetAnnotations, type ReplicaSets, replicasOf, revisionAnnotation, revisionOf, sortOut } from './replica-sets.ts';
 import { isRolling, isScalingEvent, reconcileNew, reconcileOld, type Scale, scale } from './rolling.ts';
-import {
-  calculateStatus,
-  conditionOf,
-  deploymentComplete,
-  hasProgressDeadline,
-  progressing,
-  rolloutStatus,
-  stuckCheckMs,
-  withCondition,
-} from './status.ts';
+import { calculateStatus, conditionOf, deploymentComplete, hasProgressDeadline, progressing, rolloutStatus, stuckCheckMs, withCondition } from './status.ts';
 
 export type Args = ControllerArgs;
 
@@ -90,9 +73,15 @@ const code: ControllerCode<State> = {
       return;
     }
     const sets = sortOut(d, claim(state, ctx, key, d));
-    if (d.metadata.deletionTimestamp) return writeStatus(state, ctx, key, d, calculateStatus(d, sets, ctx.epochMs));
+    if (d.metadata.deletionTimestamp) {
+      writeStatus(state, ctx, key, d, calculateStatus(d, sets, ctx.epochMs));
+      return;
+    }
     if (checkPaused(state, ctx, key, d)) return;
-    if (d.spec.paused || isScalingEvent(d, sets)) return syncScale(state, ctx, key, d, sets);
+    if (d.spec.paused || isScalingEvent(d, sets)) {
+      syncScale(state, ctx, key, d, sets);
+      return;
+    }
     if (isRolling(d)) rolloutRolling(state, ctx, key, d, sets);
     else rolloutRecreate(state, ctx, key, d, sets);
   },
@@ -185,7 +174,10 @@ function rolloutRecreate(state: State, ctx: Ctx, key: string, d: KubeObject, set
       enqueue(state, key);
       return;
     }
-    if (oldPodsRunning(state, sets)) return writeStatus(state, ctx, key, d, rolloutStatus(d, sets, ctx.epochMs));
+    if (oldPodsRunning(state, sets)) {
+      writeStatus(state, ctx, key, d, rolloutStatus(d, sets, ctx.epochMs));
+      return;
+    }
   }
   if (syncRevision(state, ctx, key, d, sets)) return;
   const { newRS } = sets;
@@ -292,5 +284,11 @@ function refused(state: State, ctx: Ctx, open: OpenRequest, d: KubeObject | unde
   const text = `Failed to create new replica set "${name}": ${message}`;
   tell(state, ctx, component, d, 'Warning', 'ReplicaSetCreateError', text);
   if (hasProgressDeadline(d))
-    call(state, ctx, open.key, 'status', statusUpdate(d, { ...d.status, conditions: withCondition(d.status?.conditions ?? [], progressing('False', 'ReplicaSetCreateError', text, ctx.epochMs)) }));
+    call(
+      state,
+      ctx,
+      open.key,
+      'status',
+      statusUpdate(d, { ...d.status, conditions: withCondition(d.status?.conditions ?? [], progressing('False', 'ReplicaSetCreateError', text, ctx.epochMs)) }),
+    );
 }

@@ -113,7 +113,13 @@ export function rolloutStatus(d: KubeObject, sets: ReplicaSets, epochMs: number)
 function replicaFailure({ newRS, oldRSs }: ReplicaSets): Condition | undefined {
   const of = (rs: KubeObject): Condition | undefined => (rs.status?.conditions as Condition[] | undefined)?.find((c) => c.type === 'ReplicaFailure');
   const own = newRS ? of(newRS) : undefined;
-  return own ?? oldRSs.filter((rs) => replicasOf(rs) > 0).map(of).find((c) => c !== undefined);
+  return (
+    own ??
+    oldRSs
+      .filter((rs) => replicasOf(rs) > 0)
+      .map(of)
+      .find((c) => c !== undefined)
+  );
 }
 
 /** When to look again whether a rollout is stuck, ms from now; undefined: not at all. Models requeueStuckDeployment. */

@@ -72,7 +72,12 @@ const portText = (port: EndpointPort): string =>
 
 /** Slices list ports by the hash of each port's Go structure. Models staging/src/k8s.io/endpointslice/util/controller_utils.go. */
 export const sortPorts = (ports: EndpointPort[]): EndpointPort[] =>
-  ports.length < 2 ? ports : ports.map((port) => ({ port, hash: fnv1a128(portText(port)) })).sort((a, b) => (a.hash < b.hash ? -1 : 1)).map((each) => each.port);
+  ports.length < 2
+    ? ports
+    : ports
+        .map((port) => ({ port, hash: fnv1a128(portText(port)) }))
+        .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+        .map((each) => each.port);
 
 /** Groups endpoints with equal ports. */
 export const portMapKey = (ports: readonly EndpointPort[] | null): string => (ports ?? []).map(portText).sort().join(';');

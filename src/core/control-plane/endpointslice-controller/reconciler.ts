@@ -60,14 +60,7 @@ function reuseNames(changes: SliceChanges): void {
   }
 }
 
-function reconcileByPortMapping(
-  service: Service,
-  addressType: string,
-  group: PortGroup,
-  existing: EndpointSlice[],
-  max: number,
-  changes: SliceChanges,
-): void {
+function reconcileByPortMapping(service: Service, addressType: string, group: PortGroup, existing: EndpointSlice[], max: number, changes: SliceChanges): void {
   const wanted = new Map(group.endpoints.map((endpoint) => [endpointHash(endpoint), endpoint]));
   const toUpdate: EndpointSlice[] = [];
   let unchanged: EndpointSlice[] = [];

@@ -16,7 +16,10 @@ export function podsToDelete(pods: Pod[], related: readonly Pod[], count: number
   const onNode: Record<string, number> = {};
   for (const pod of related) if (pod.spec.nodeName) onNode[`@${pod.spec.nodeName}`] = (onNode[`@${pod.spec.nodeName}`] ?? 0) + 1;
   const rank = (pod: Pod): number => (pod.spec.nodeName ? (onNode[`@${pod.spec.nodeName}`] ?? 0) : 0);
-  return pods.slice().sort((a, b) => compare(a, b, rank, epochMs)).slice(0, count);
+  return pods
+    .slice()
+    .sort((a, b) => compare(a, b, rank, epochMs))
+    .slice(0, count);
 }
 
 function compare(a: Pod, b: Pod, rank: (pod: Pod) => number, epochMs: number): number {

@@ -136,7 +136,16 @@ function claimPods(state: State, ctx: Ctx, key: string, rs: KubeObject): Pod[] {
   for (const pod of dependentsOf<Pod>(state.owners, objects, rs)) {
     if (matchesSelector(rs.spec.selector, pod.metadata.labels)) pods.push(pod);
     else if (!pod.metadata.deletionTimestamp && !rs.metadata.deletionTimestamp)
-      call(state, ctx, key, 'release', patchOwners(pod, (pod.metadata.ownerReferences ?? []).filter((ref) => ref.uid !== rs.metadata.uid)));
+      call(
+        state,
+        ctx,
+        key,
+        'release',
+        patchOwners(
+          pod,
+          (pod.metadata.ownerReferences ?? []).filter((ref) => ref.uid !== rs.metadata.uid),
+        ),
+      );
   }
   if (rs.metadata.deletionTimestamp) return pods;
   for (const pod of orphansIn<Pod>(state.owners, objects, rs.metadata.namespace)) {
@@ -239,9 +248,7 @@ function deleted(state: State, ctx: Ctx, open: OpenRequest, rs: KubeObject | und
 function updateStatus(state: State, ctx: Ctx, key: string): void {
   const rs = at(state, resource, key);
   if (!rs) return;
-  const pods = dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, rs).filter((pod) =>
-    matchesSelector(rs.spec.selector, pod.metadata.labels),
-  );
+  const pods = dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, rs).filter((pod) => matchesSelector(rs.spec.selector, pod.metadata.labels));
   const status = calculateStatus(rs, pods, state.manageErrors[key], ctx.epochMs);
   if (sameStatus(rs, status)) return;
   call(state, ctx, key, 'status', {

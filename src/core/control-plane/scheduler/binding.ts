@@ -9,7 +9,7 @@ import type { ApiResponse } from '../../contracts/watch.ts';
 import type { Body, Ctx } from '../../engine/types.ts';
 import { addPod, type NodeInfo, removePod } from './node-info.ts';
 import { backoffMs } from './scheduling-queue.ts';
-import { schedulerUser, type State } from './state.ts';
+import { type State, schedulerUser } from './state.ts';
 import { event, field, patchStatus, tellStatus } from './tell.ts';
 import { allBound, claims, filter, type PodVolumes, volumes } from './volume-binding.ts';
 

@@ -30,8 +30,7 @@ const unschedulableTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'N
 /** The first filter that refuses, in the order of the default plugins; undefined when the pod fits. */
 export function filterNode(pod: Pod, info: NodeInfo, cycle: CycleState): Refusal | undefined {
   const node = info.node as Node;
-  if (node.spec.unschedulable && !tolerated(pod.spec.tolerations, unschedulableTaint))
-    return refuse('NodeUnschedulable', 'node(s) were unschedulable', true);
+  if (node.spec.unschedulable && !tolerated(pod.spec.tolerations, unschedulableTaint)) return refuse('NodeUnschedulable', 'node(s) were unschedulable', true);
   if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) return refuse('NodeName', "node(s) didn't match the requested node name", true);
   if (untoleratedTaint(node.spec.taints, pod.spec.tolerations, ['NoSchedule', 'NoExecute']))
     return refuse('TaintToleration', 'node(s) had untolerated taint(s)', true);

@@ -60,7 +60,8 @@ function asksTheSame(known: Pod, pod: Pod): boolean {
   if (known.spec !== pod.spec || known.metadata.ownerReferences !== pod.metadata.ownerReferences) return false;
   const [a, b] = [known.status?.containerStatuses ?? [], pod.status?.containerStatuses ?? []];
   if (a === b) return true;
-  for (let i = 0; i < b.length; i += 1) if (!equal(a[i]?.allocatedResources, b[i]?.allocatedResources) || !equal(a[i]?.resources, b[i]?.resources)) return false;
+  for (let i = 0; i < b.length; i += 1)
+    if (!equal(a[i]?.allocatedResources, b[i]?.allocatedResources) || !equal(a[i]?.resources, b[i]?.resources)) return false;
   return true;
 }
 

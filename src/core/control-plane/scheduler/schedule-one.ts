@@ -13,7 +13,7 @@ import type { NodeInfo } from './node-info.ts';
 import { type Candidate, preempt } from './preemption.ts';
 import { park, type QueuedPod } from './scheduling-queue.ts';
 import { scoreNodes } from './scores.ts';
-import { schedulerName, type State } from './state.ts';
+import { type State, schedulerName } from './state.ts';
 import { event, field, patchStatus, tellStatus } from './tell.ts';
 import * as topologySpread from './topology-spread.ts';
 import * as volumeBinding from './volume-binding.ts';
@@ -26,9 +26,15 @@ export function scheduleOne(state: State, ctx: Ctx, entry: QueuedPod, pod: Pod):
   }
   const nodes: NodeInfo[] = [];
   for (const name in state.nodes) if (state.nodes[name]?.node) nodes.push(state.nodes[name] as NodeInfo);
-  if (nodes.length === 0) return unschedulable(state, ctx, entry, pod, ['NodeAdd'], noNodesMessage);
+  if (nodes.length === 0) {
+    unschedulable(state, ctx, entry, pod, ['NodeAdd'], noNodesMessage);
+    return;
+  }
   const wanted = volumeBinding.preFilter(state, pod);
-  if (wanted && 'reason' in wanted) return unschedulable(state, ctx, entry, pod, ['VolumeBinding'], preFilterError(nodes.length, wanted.reason));
+  if (wanted && 'reason' in wanted) {
+    unschedulable(state, ctx, entry, pod, ['VolumeBinding'], preFilterError(nodes.length, wanted.reason));
+    return;
+  }
   const cycle = cycleState(state, pod, nodes, wanted);
   const feasible: NodeInfo[] = [];
   const refusals: Refusal[] = [];
@@ -37,7 +43,10 @@ export function scheduleOne(state: State, ctx: Ctx, entry: QueuedPod, pod: Pod):
     if (refusal) refusals.push(refusal);
     else feasible.push(info);
   }
-  if (feasible.length === 0) return noneFits(state, ctx, entry, pod, nodes, refusals, wanted);
+  if (feasible.length === 0) {
+    noneFits(state, ctx, entry, pod, nodes, refusals, wanted);
+    return;
+  }
   bind(state, ctx, pod, selectHost(state, ctx, pod, feasible, nodes), wanted);
 }
 
@@ -106,7 +115,12 @@ function noneFits(
 ): void {
   const plugins = [...new Set(refusals.map((refusal) => refusal.plugin))];
   const result = preempt(pod, nodes, refusals, all(state, 'poddisruptionbudgets.policy'), (changed) =>
-    cycleState(state, pod, nodes.map((info) => (info.name === changed.name ? changed : info)), wanted),
+    cycleState(
+      state,
+      pod,
+      nodes.map((info) => (info.name === changed.name ? changed : info)),
+      wanted,
+    ),
   );
   if (result.candidate) evict(state, ctx, pod, result.candidate);
   unschedulable(state, ctx, entry, pod, plugins, fitError(refusals, result.message ?? ''), result.candidate?.node, whyOf(pod, refusals));
@@ -160,16 +174,7 @@ function whyOf(pod: Pod, refusals: readonly Refusal[]): FieldRef | undefined {
 }
 
 /** Parks the pod and tells why, in an event and in its status. Models handleSchedulingFailure. */
-function unschedulable(
-  state: State,
-  ctx: Ctx,
-  entry: QueuedPod,
-  pod: Pod,
-  plugins: string[],
-  message: string,
-  nominatedNode?: string,
-  why?: FieldRef,
-): void {
+function unschedulable(state: State, ctx: Ctx, entry: QueuedPod, pod: Pod, plugins: string[], message: string, nominatedNode?: string, why?: FieldRef): void {
   park(state.sched, entry, plugins, ctx.nowMs);
   event(state, ctx, pod, 'Warning', 'FailedScheduling', 'Scheduling', message, why);
   tellStatus(state, ctx, pod, 'Unschedulable', message, nominatedNode, why);

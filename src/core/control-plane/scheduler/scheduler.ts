@@ -13,8 +13,8 @@ import { type Hint, isAssigned, nodeHint, podAddedHint, podChangedItself, podRem
 import { addPod, nodeInfo, removePod, setNode } from './node-info.ts';
 import { scheduleOne } from './schedule-one.ts';
 import { activate, enter, flushPeriodMs, isGated, leave, maxUnschedulableMs, pop, schedulingQueue } from './scheduling-queue.ts';
-import { schedulerName, type State } from './state.ts';
-import { classes, claims, volumes } from './volume-binding.ts';
+import { type State, schedulerName } from './state.ts';
+import { claims, classes, volumes } from './volume-binding.ts';
 
 export interface Args {
   /** The machine it runs on: `reportingInstance` of its events is `default-scheduler-HOST`. */

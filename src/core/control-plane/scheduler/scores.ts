@@ -2,7 +2,7 @@
 import type { Node, Pod } from '../../api/types.ts';
 import { matchesTerm, tolerated } from '../../contracts/client-go/node-matching.ts';
 import { nonZeroRequests, podRequests } from '../../contracts/client-go/pod-requests.ts';
-import { type NamespaceLabels, score as affinityScore } from './inter-pod-affinity.ts';
+import { score as affinityScore, type NamespaceLabels } from './inter-pod-affinity.ts';
 import type { NodeInfo } from './node-info.ts';
 import { score as spreadScore } from './topology-spread.ts';
 
@@ -15,11 +15,20 @@ export function scoreNodes(pod: Pod, feasible: readonly NodeInfo[], all: readonl
   const give = (scores: readonly number[] | undefined, weight: number): void => {
     if (scores) for (let i = 0; i < totals.length; i += 1) totals[i] = (totals[i] as number) + (scores[i] as number) * weight;
   };
-  give(normalize(feasible.map((info) => intolerable(pod, info)), true), weights.taintToleration);
+  give(
+    normalize(
+      feasible.map((info) => intolerable(pod, info)),
+      true,
+    ),
+    weights.taintToleration,
+  );
   give(nodeAffinity(pod, feasible), weights.nodeAffinity);
   give(spreadScore(pod, all, feasible), weights.topologySpread);
   give(spanned(affinityScore(pod, all, feasible, namespaceLabels)), weights.interPodAffinity);
-  give(feasible.map((info) => leastAllocated(pod, info)), weights.fit);
+  give(
+    feasible.map((info) => leastAllocated(pod, info)),
+    weights.fit,
+  );
   give(balanced(pod, feasible), weights.balanced);
   give(imageLocality(pod, feasible, all), weights.imageLocality);
   return totals;
@@ -102,7 +111,9 @@ function imageLocality(pod: Pod, feasible: readonly NodeInfo[], all: readonly No
     return sum;
   });
   if (!any) return undefined;
-  return sums.map((sum) => Math.floor((maxNodeScore * (Math.min(Math.max(sum, minImageThreshold), maxThreshold) - minImageThreshold)) / (maxThreshold - minImageThreshold)));
+  return sums.map((sum) =>
+    Math.floor((maxNodeScore * (Math.min(Math.max(sum, minImageThreshold), maxThreshold) - minImageThreshold)) / (maxThreshold - minImageThreshold)),
+  );
 }
 
 const normalizedImage = (name: string): string => (name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name);

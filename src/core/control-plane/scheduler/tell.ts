@@ -6,7 +6,7 @@ import { keyFor } from '../../contracts/client-go/owners.ts';
 import { recordSchedulerEvent, referenceTo } from '../../contracts/client-go/recorder.ts';
 import { rfc3339 } from '../../engine/time.ts';
 import type { Ctx, FieldRef } from '../../engine/types.ts';
-import { schedulerName, schedulerUser, type State } from './state.ts';
+import { type State, schedulerName, schedulerUser } from './state.ts';
 
 export const patchStatus = (pod: Pod) =>
   ({
@@ -30,16 +30,7 @@ export const field = (pod: Pod, path: string): FieldRef => ({
 const noteLengthLimit = 1024;
 const truncated = (message: string): string => (message.length <= noteLengthLimit ? message : `${message.slice(0, noteLengthLimit - 4)} ...`);
 
-export function event(
-  state: State,
-  ctx: Ctx,
-  pod: Pod,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  action: string,
-  message: string,
-  why?: FieldRef,
-): void {
+export function event(state: State, ctx: Ctx, pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, message: string, why?: FieldRef): void {
   recordSchedulerEvent(state.recorder, ctx, { component: schedulerName, host: state.host }, referenceTo(pod), type, reason, action, truncated(message), why);
 }
 

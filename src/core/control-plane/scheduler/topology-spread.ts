@@ -109,7 +109,8 @@ export function score(pod: Pod, all: readonly NodeInfo[], feasible: readonly Nod
     const count = (info: NodeInfo): number => (defaults ? (info.byController[owner?.uid ?? ''] ?? 0) : podsSelected(constraint, pod, info));
     for (const info of all) {
       const domain = info.node?.metadata.labels?.[constraint.topologyKey];
-      if (domain !== undefined && counts.has(domain) && (defaults || countsNode(constraint, pod, info))) counts.set(domain, (counts.get(domain) as number) + count(info));
+      if (domain !== undefined && counts.has(domain) && (defaults || countsNode(constraint, pod, info)))
+        counts.set(domain, (counts.get(domain) as number) + count(info));
     }
     const weight = ln(domains + 2);
     feasible.forEach((info, i) => {

@@ -2,15 +2,7 @@
 import type { KubeObject, Node, Pod } from '../../api/types.ts';
 import { type ControllerState, get } from '../../contracts/client-go/controller.ts';
 import { keyFor } from '../../contracts/client-go/owners.ts';
-import {
-  claimsOf,
-  classOf,
-  findMatchingVolume,
-  isBoundTo,
-  isClaimBound,
-  selectedNode,
-  volumeMatchesNode,
-} from '../../contracts/client-go/volume-matching.ts';
+import { claimsOf, classOf, findMatchingVolume, isBoundTo, isClaimBound, selectedNode, volumeMatchesNode } from '../../contracts/client-go/volume-matching.ts';
 import type { Refusal } from './filters.ts';
 import type { NodeInfo } from './node-info.ts';
 
@@ -35,7 +27,9 @@ export function preFilter(state: ControllerState, pod: Pod): PodVolumes | { reas
     const claim = get(state, claims, pod.metadata.namespace, name);
     if (!claim)
       return {
-        reason: ephemeral ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found`,
+        reason: ephemeral
+          ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+          : `persistentvolumeclaim "${name}" not found`,
       };
     if (claim.status?.phase === 'Lost')
       return { reason: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"` };
