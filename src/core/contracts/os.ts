@@ -50,7 +50,14 @@ export type FsRequest = { type: 'Fs' } & (
   | { op: 'mount'; path: string; device: string; fstype: string; options: string; sizeBytes?: number }
   | { op: 'unmount'; path: string }
   | { op: 'mounts' } // → FsAnswer.mounts
+  /** inotify: each later change of a file or link directly in the directory is told to `owner` with `FsChanged`. EINVAL where it is not supported. */
+  | { op: 'watch'; path: string; owner: string }
 );
+/** To the owner of a watch: something in the watched directory `path` was written, made, renamed or removed. */
+export interface FsChanged extends Body {
+  readonly type: 'FsChanged';
+  readonly path: string;
+}
 export interface FsAnswer {
   error?: FileError;
   text?: string;

@@ -22,3 +22,11 @@ export function admitUnderPressure(state: KubeletState, pod: Pod): Refusal | nul
   }
   return { reason: 'Evicted', message: `The node had condition: [${conditions.join(' ')}]. ` };
 }
+export function startEviction(_state: KubeletState, _ctx: import('../../../engine/types.ts').Ctx): void {}
+export function handleEvictionMessage(
+  _state: KubeletState,
+  _m: import('../../../engine/types.ts').Message,
+  _ctx: import('../../../engine/types.ts').Ctx,
+): boolean {
+  return false;
+}

@@ -2,6 +2,7 @@
 import { equal } from '../../../api/equal.ts';
 import type { KubeObject, Node, Taint } from '../../../api/types.ts';
 import { type ApiRequest, type ApiResponse, apiLatencyMs, apiserver } from '../../../contracts/watch.ts';
+import { goDuration } from '../../../engine/time.ts';
 import type { Body, Ctx, Message } from '../../../engine/types.ts';
 import { createQOSCgroups } from '../cgroups.ts';
 import { criRead } from '../cri.ts';
@@ -24,6 +25,10 @@ const registerInitialMs = 100;
 const registerMaxMs = 7000;
 const maxImages = 50;
 const maxNamesPerImage = 5;
+
+/** Without a successful look at the runtime, ms. */
+const runtimeDownAfterMs = 30_000;
+const plegUnhealthyAfterMs = 180_000;
 
 /** What a starting kubelet tells about its node, and when, ms after its start (recorded). */
 const startEvents: readonly [number, 'Normal' | 'Warning', string, string][] = [
@@ -154,7 +159,7 @@ function registerAnswered(state: KubeletState, response: ApiResponse, ctx: Ctx):
 /** Looks each 100 ms whether the node has become ready, once. */
 function fastStatusUpdate(state: KubeletState, ctx: Ctx): void {
   if (state.nodeStatus.readyOnce) return;
-  if (readyErrors(state).length === 0) syncNodeStatus(state, ctx);
+  if (readyErrors(state, ctx.nowMs).length === 0) syncNodeStatus(state, ctx);
   else if (ctx.nowMs - state.startedAtMs < fastUpdateTimeoutMs) ctx.send(ctx.self, { type: 'NodeFastStatus' } as Body, fastUpdateMs);
 }
 
@@ -196,7 +201,7 @@ function computeStatus(state: KubeletState, old: Node['status'], ctx: Ctx): Node
     memoryPressure: underPressure(state, 'MemoryPressure'),
     diskPressure: underPressure(state, 'DiskPressure'),
     pidPressure: underPressure(state, 'PIDPressure'),
-    errors: readyErrors(state),
+    errors: readyErrors(state, ctx.nowMs),
   };
   const { conditions, events } = setConditions(old.conditions ?? [], health, ctx.epochMs);
   for (const reason of events) tell(state, reason, ctx);
@@ -222,8 +227,24 @@ function computeStatus(state: KubeletState, old: Node['status'], ctx: Ctx): Node
 
 const underPressure = (state: KubeletState, type: string): boolean => state.eviction.conditions[type] !== undefined;
 
-/** In the order of the Ready condition's message. */
-const readyErrors = (state: KubeletState): string[] => [state.runtime.runtimeError, state.runtime.networkError].filter((error) => error !== null);
+/** In the order of the Ready condition's message. Models runtimeState.runtimeErrors and networkErrors. */
+function readyErrors(state: KubeletState, nowMs: number): string[] {
+  const { runtime, pleg } = state;
+  const errors: string[] = [];
+  if (nowMs - runtime.checkedMs > runtimeDownAfterMs) errors.push('container runtime is down');
+  const idleMs = pleg?.lastRelistMs === null || pleg === undefined ? 0 : nowMs - pleg.lastRelistMs;
+  if (idleMs > plegUnhealthyAfterMs)
+    errors.push(`PLEG is not healthy: pleg was last seen active ${goDuration(idleMs)} ago; threshold is ${goDuration(plegUnhealthyAfterMs)}`);
+  if (runtime.runtimeError?.startsWith('container runtime not ready')) errors.push(runtime.runtimeError);
+  if (runtime.networkError !== null) errors.push(runtime.networkError);
+  return errors;
+}
+
+/** The runtime's state has changed: only a node that has never been ready says so before the next check. */
+export function nodeStatusChanged(state: KubeletState, ctx: Ctx): void {
+  const { registered, readyOnce } = state.nodeStatus;
+  if (registered && !readyOnce && readyErrors(state, ctx.nowMs).length === 0) syncNodeStatus(state, ctx);
+}
 
 /** The largest first. Undefined: the runtime does not answer. */
 function imageList(ctx: Ctx): { names: string[]; sizeBytes: number }[] | undefined {
