@@ -1,8 +1,9 @@
 /** Finds the socket of a packet that reached a namespace, and hands it over to the transport. */
 import type { Skb } from '../hooks.ts';
 import type { OsState } from '../state.ts';
+import { connectionAt } from './demux.ts';
 import type { Kernel } from './kernel.ts';
-import { type Connection, connectionAt, type Listener, listenerAt } from './sockets.ts';
+import { type Connection, type Listener, listenerAt } from './sockets.ts';
 import { tcpReceive } from './tcp.ts';
 import { icmpReceive, udpReceive } from './udp.ts';
 

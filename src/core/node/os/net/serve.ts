@@ -1,7 +1,7 @@
 /** System calls on sockets. */
 import type { SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import type { Kernel } from './kernel.ts';
-import { type Connection, listen, listSockets, unlisten } from './sockets.ts';
+import { connectionsOf, listen, listSockets, unlisten } from './sockets.ts';
 import { close, connect, send, shut } from './tcp.ts';
 import { ping, sendto } from './udp.ts';
 
@@ -40,12 +40,6 @@ export function serveSocket(k: Kernel, request: SocketRequest): SocketAnswer {
 function releaseOwner(k: Kernel, netns: string, tagPrefix: string): void {
   const { s } = k;
   unlisten(s, netns, (tag) => tag.startsWith(tagPrefix));
-  const flows = s.sockets.namespaces[netns]?.flows;
-  if (!flows) return;
-  const gone: Connection[] = [];
-  for (const id of Object.values(flows)) {
-    const c = s.sockets.connections[id];
-    if (c && !c.orphan && c.tag.startsWith(tagPrefix)) gone.push(c);
-  }
+  const gone = connectionsOf(s, netns).filter((c) => !c.orphan && c.tag.startsWith(tagPrefix));
   for (const c of gone) if (s.sockets.connections[c.id]) shut(k, c, false);
 }

@@ -1,6 +1,7 @@
 /** The sockets of a host, by namespace: what listens, what is connected, and how a packet finds its socket. */
 import type { Protocol, SocketAnswer, SocketInfo } from '../../../contracts/socket.ts';
 import type { OsState } from '../state.ts';
+import { connectionAt, indexConnection, unindexConnection } from './demux.ts';
 
 /** Bounds of what programs may open on one host. */
 export const maxConnections = 50_000;
@@ -46,29 +47,29 @@ export interface Connection {
   finReceived: boolean;
   /** Its owner closed it whole: what still comes is refused with RST. */
   orphan: boolean;
-  /** To be written as soon as it is established. */
-  pending?: string;
-  pendingFin?: boolean;
-  deadlineMs?: number;
-  attempt?: number;
-  uid?: number;
-  /** The other end, when it is on this host, and the way there as it was walked last. */
-  peer?: string;
-  path?: Path;
+  /** To be written as soon as it is established; '' for nothing. */
+  pending: string;
+  pendingFin: boolean;
+  /** When connecting ends at the latest, and how often SYN was sent again. */
+  deadlineMs: number;
+  attempt: number;
+  /** Of the process, -1 when unknown. */
+  uid: number;
+  /** The other end, when it is on this host ('' when not), and the way there as it was walked last. */
+  peer: string;
+  path: Path | null;
 }
 export interface Path {
   net: number;
   filter: number;
   hops: string[];
-  translated?: { dst: string; dport: number };
-  by?: string;
+  translated: { dst: string; dport: number } | null;
+  by: string | null;
 }
 
 export interface NamespaceSockets {
   /** `tcp 80` → sockets bound there, one per address. */
   listeners: Record<string, Listener[]>;
-  /** Tuple → id of the connection. */
-  flows: Record<string, string>;
   /** Tag → port, of UDP sockets bound by sending. */
   ephemeral: Record<string, number>;
   nextPort: number;
@@ -91,15 +92,13 @@ export const newSocketTable = (): SocketTable => ({ namespaces: {}, connections:
 export function socketsOf(s: OsState, netns: string): NamespaceSockets {
   let sockets = s.sockets.namespaces[netns];
   if (!sockets) {
-    sockets = { listeners: {}, flows: {}, ephemeral: {}, nextPort: 0, bound: 0 };
+    sockets = { listeners: {}, ephemeral: {}, nextPort: 0, bound: 0 };
     s.sockets.namespaces[netns] = sockets;
   }
   return sockets;
 }
 
 const isAny = (ip: string): boolean => ip === '0.0.0.0' || ip === '::' || ip === '';
-
-export const tupleKey = (protocol: string, lport: number, pip: string, pport: number, lip: string): string => `${protocol} ${lport} ${pip} ${pport} ${lip}`;
 
 /** Binds a listening socket. Errors: EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENFILE. */
 export function listen(s: OsState, netns: string, listener: Listener): SocketAnswer {
@@ -144,11 +143,6 @@ export function listenerAt(s: OsState, netns: string, protocol: Protocol, ip: st
   return any;
 }
 
-export function connectionAt(s: OsState, netns: string, protocol: Protocol, lip: string, lport: number, pip: string, pport: number): Connection | null {
-  const id = s.sockets.namespaces[netns]?.flows[tupleKey(protocol, lport, pip, pport, lip)];
-  return id === undefined ? null : (s.sockets.connections[id] ?? null);
-}
-
 /** A free port for a connection to `pip:pport`; 0: none left. Even ones, as Linux gives to connect(). */
 export function ephemeralPort(s: OsState, netns: string, protocol: Protocol, lip: string, pip: string, pport: number, random: () => number): number {
   const sockets = socketsOf(s, netns);
@@ -157,16 +151,45 @@ export function ephemeralPort(s: OsState, netns: string, protocol: Protocol, lip
   for (let tries = 0; tries < span; tries += 1) {
     sockets.nextPort = (sockets.nextPort % span) + 1;
     const port = firstPort + (sockets.nextPort - 1) * 2;
-    const taken = protocol === 'udp' ? sockets.listeners[`udp ${port}`] : sockets.flows[tupleKey(protocol, port, pip, pport, lip)];
-    if (taken === undefined && !(protocol !== 'udp' && sockets.listeners[`${protocol} ${port}`])) return port;
+    if (sockets.bound > 0 && sockets.listeners[`${protocol} ${port}`]) continue;
+    if (protocol === 'udp' || connectionAt(s, netns, protocol, lip, port, pip, pport) === null) return port;
   }
   return 0;
+}
+
+/** Every field from the start, so that all connections keep one shape. */
+export function newConnection(id: string, netns: string, protocol: Protocol, state: Connection['state'], nowMs: number): Connection {
+  return {
+    id,
+    netns,
+    protocol,
+    state,
+    lip: '',
+    lport: 0,
+    pip: '',
+    pport: 0,
+    owner: '',
+    tag: '',
+    flow: '',
+    server: false,
+    sinceMs: nowMs,
+    finSent: false,
+    finReceived: false,
+    orphan: false,
+    pending: '',
+    pendingFin: false,
+    deadlineMs: 0,
+    attempt: 0,
+    uid: -1,
+    peer: '',
+    path: null,
+  };
 }
 
 export function addConnection(s: OsState, connection: Connection): void {
   s.sockets.connections[connection.id] = connection;
   s.sockets.open += 1;
-  socketsOf(s, connection.netns).flows[tupleKey(connection.protocol, connection.lport, connection.pip, connection.pport, connection.lip)] = connection.id;
+  indexConnection(s, connection);
 }
 
 /** Forgets a connection; the end that closed first stays in TIME-WAIT. */
@@ -174,8 +197,7 @@ export function removeConnection(s: OsState, connection: Connection, nowMs: numb
   if (!s.sockets.connections[connection.id]) return;
   delete s.sockets.connections[connection.id];
   s.sockets.open -= 1;
-  const sockets = s.sockets.namespaces[connection.netns];
-  if (sockets) delete sockets.flows[tupleKey(connection.protocol, connection.lport, connection.pip, connection.pport, connection.lip)];
+  unindexConnection(s, connection);
   if (!timeWait) return;
   const waiting = s.sockets.timeWait;
   waiting.push({ untilMs: nowMs + timeWaitMs, netns: connection.netns, info: { ...infoOf(connection), state: 'TIME-WAIT', owner: '', tag: '' } });
@@ -218,13 +240,20 @@ export function listSockets(s: OsState, netns: string, nowMs: number): SocketInf
     for (const there of Object.values(sockets.listeners))
       for (const { protocol, ip, port, owner, tag } of there)
         infos.push({ protocol, state: protocol === 'udp' ? 'UNCONN' : 'LISTEN', localIP: ip, localPort: port, peerIP: '0.0.0.0', peerPort: 0, owner, tag });
-    for (const id of Object.values(sockets.flows)) {
-      const connection = s.sockets.connections[id];
-      if (connection) infos.push(infoOf(connection));
-    }
   }
+  for (const connection of connectionsOf(s, netns)) infos.push(infoOf(connection));
   for (const { untilMs, netns: where, info } of s.sockets.timeWait) if (where === netns && untilMs > nowMs) infos.push(info);
   return infos;
+}
+
+/** The connections of a namespace, oldest first. */
+export function connectionsOf(s: OsState, netns: string): Connection[] {
+  const found: Connection[] = [];
+  for (const id in s.sockets.connections) {
+    const connection = s.sockets.connections[id] as Connection;
+    if (connection.netns === netns) found.push(connection);
+  }
+  return found;
 }
 
 function infoOf(c: Connection): SocketInfo {
@@ -239,12 +268,8 @@ function stateOf(c: Connection): string {
 
 /** The namespace is gone: so are its sockets, without a word to anybody. */
 export function releaseNamespace(s: OsState, netns: string): void {
-  const sockets = s.sockets.namespaces[netns];
-  if (!sockets) return;
-  for (const id of Object.values(sockets.flows)) {
-    if (s.sockets.connections[id]) s.sockets.open -= 1;
-    delete s.sockets.connections[id];
-  }
+  if (!s.sockets.namespaces[netns]) return;
+  for (const connection of connectionsOf(s, netns)) removeConnection(s, connection, 0, false);
   delete s.sockets.namespaces[netns];
   s.sockets.timeWait = s.sockets.timeWait.filter((entry) => entry.netns !== netns);
 }

@@ -2,12 +2,12 @@
  * TCP without bytes on the wire: handshake, data, half close, reset, SYN retries. Models net/ipv4 tcp_input.c, tcp_output.c, tcp_timer.c (Linux 6).
  * Simplified: data is never lost on a way that carried the handshake, so it is neither acknowledged nor sent again; no windows, no congestion.
  */
-import type { Accepted, Connected, ConnectFailed, PacketNote, Received, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
+import type { Accepted, Connected, ConnectFailed, Packet, PacketNote, Received, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import { netfilter, type Skb } from '../hooks.ts';
 import { environmentOf } from './environment.ts';
 import { errnoOf, type Kernel, type SynTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
-import { addConnection, type Connection, ephemeralPort, type Listener, maxConnections, removeConnection } from './sockets.ts';
+import { addConnection, type Connection, ephemeralPort, type Listener, maxConnections, newConnection, type Path, removeConnection } from './sockets.ts';
 
 /** TCP_TIMEOUT_INIT; each retry waits twice as long: a SYN at 0, 1, 3, 7, 15, 31, 63 s. */
 const firstRetryMs = 1000;
@@ -34,25 +34,15 @@ export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connec
   const lport = s.sockets.open < maxConnections ? ephemeralPort(s, netns.name, request.protocol, lip, ip, request.port, () => ctx.random()) : 0;
   if (lport === 0) return fail('cannot assign requested address');
   const n = s.sockets.nextId++;
-  const connection: Connection = {
-    id: `c${n}`,
-    netns: netns.name,
-    protocol: request.protocol,
-    state: 'SYN-SENT',
-    lip,
-    lport,
-    pip: ip,
-    pport: request.port,
-    owner: request.owner,
-    tag: request.tag,
-    flow: `${s.machine.host}#${n}`,
-    server: false,
-    sinceMs: ctx.nowMs,
-    finSent: false,
-    finReceived: false,
-    orphan: false,
-    deadlineMs: ctx.nowMs + Math.max(1, Math.floor(request.timeoutMs) || 1),
-  };
+  const connection = newConnection(`c${n}`, netns.name, request.protocol, 'SYN-SENT', ctx.nowMs);
+  connection.lip = lip;
+  connection.lport = lport;
+  connection.pip = ip;
+  connection.pport = request.port;
+  connection.owner = request.owner;
+  connection.tag = request.tag;
+  connection.flow = `${s.machine.host}#${n}`;
+  connection.deadlineMs = ctx.nowMs + Math.max(1, Math.floor(request.timeoutMs) || 1);
   if (request.data !== undefined) connection.pending = request.data.slice(0, maxDataLength);
   if (request.uid !== undefined) connection.uid = request.uid;
   addConnection(s, connection);
@@ -63,7 +53,7 @@ export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connec
 
 function awaitAnswer(k: Kernel, c: Connection, attempt: number): void {
   c.attempt = attempt;
-  const waitMs = Math.min(firstRetryMs * (1 << attempt), (c.deadlineMs ?? 0) - k.ctx.nowMs);
+  const waitMs = Math.min(firstRetryMs * (1 << attempt), c.deadlineMs - k.ctx.nowMs);
   const timer: SynTimer = { type: 'SynTimer', connection: c.id, attempt };
   k.ctx.send(k.ctx.self, timer, Math.max(0, waitMs));
 }
@@ -71,7 +61,7 @@ function awaitAnswer(k: Kernel, c: Connection, attempt: number): void {
 export function onSynTimer(k: Kernel, { connection, attempt }: SynTimer): void {
   const c = k.s.sockets.connections[connection];
   if (c?.state !== 'SYN-SENT' || c.attempt !== attempt) return;
-  if (k.ctx.nowMs >= (c.deadlineMs ?? 0)) {
+  if (k.ctx.nowMs >= c.deadlineMs) {
     failConnect(k, c, 'i/o timeout');
     return;
   }
@@ -95,7 +85,7 @@ export function send(k: Kernel, request: Extract<SocketRequest, { op: 'send' }>)
   if (!c || c.netns !== request.netns || c.finSent || c.orphan) return { error: 'EPIPE' };
   const data = String(request.data ?? '').slice(0, maxDataLength);
   if (c.state === 'SYN-SENT') {
-    c.pending = (c.pending ?? '') + data;
+    c.pending += data;
     if (request.close) c.pendingFin = true;
     return {};
   }
@@ -142,7 +132,7 @@ export function shut(k: Kernel, c: Connection, reset: boolean): void {
 function segment(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fin: boolean): void {
   const { s, ctx } = k;
   const { path } = c;
-  const peer = c.peer === undefined || flags === 'SYN' || flags === 'SYN-ACK' ? undefined : s.sockets.connections[c.peer];
+  const peer = c.peer === '' || flags === 'SYN' || flags === 'SYN-ACK' ? undefined : s.sockets.connections[c.peer];
   if (peer && path && path.net === s.netGeneration && path.filter === s.netfilter.generation) {
     if (netfilter.active(s.netfilter, 'host'))
       netfilter.touch(
@@ -165,21 +155,28 @@ function segment(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fi
     fin,
     flow: c.flow,
     netns: c.netns,
-    uid: c.uid,
+    uid: c.uid < 0 ? undefined : c.uid,
     origin: c.id,
   });
 }
 
-function tell(k: Kernel, c: Connection, path: NonNullable<Connection['path']>, flags: Skb['flags'], data: string, fin: boolean): void {
-  const packet = { type: 'Packet', protocol: c.protocol, src: c.lip, sport: c.lport, dst: c.pip, dport: c.pport, flags, data, flow: c.flow, ttl: 64 } as const;
-  const note: { -readonly [K in keyof PacketNote]: PacketNote[K] } = {
-    type: 'PacketPath',
-    packet: fin ? { ...packet, fin } : packet,
-    verdict: 'DELIVERED',
-    hops: path.hops,
+function tell(k: Kernel, c: Connection, path: Path, flags: Skb['flags'], data: string, fin: boolean): void {
+  const packet: { -readonly [K in keyof Packet]: Packet[K] } = {
+    type: 'Packet',
+    protocol: c.protocol,
+    src: c.lip,
+    sport: c.lport,
+    dst: c.pip,
+    dport: c.pport,
+    flags,
+    data,
+    flow: c.flow,
+    ttl: 64,
   };
-  if (path.translated) note.translated = path.translated;
-  if (path.by !== undefined) note.by = path.by;
+  if (fin) packet.fin = true;
+  const note: { -readonly [K in keyof PacketNote]: PacketNote[K] } = { type: 'PacketPath', packet, verdict: 'DELIVERED', hops: path.hops };
+  if (path.translated !== null) note.translated = path.translated;
+  if (path.by !== null) note.by = path.by;
   k.ctx.note(note);
 }
 
@@ -203,8 +200,7 @@ export function tcpReceive(k: Kernel, netns: string, skb: Skb, socket: Connectio
     return;
   }
   const c = socket;
-  if (skb.origin !== undefined) c.peer = skb.origin;
-  else if (c.peer !== undefined) delete c.peer;
+  c.peer = skb.origin ?? '';
   if (skb.flags === 'SYN') {
     if (c.state === 'SYN-RECV') segment(k, c, 'SYN-ACK', '', false);
     return;
@@ -221,25 +217,16 @@ function open(k: Kernel, netns: string, skb: Skb, listener: Listener): void {
   const { s, ctx } = k;
   forgetHalfOpen(k);
   if (s.sockets.open >= maxConnections) return;
-  const c: Connection = {
-    id: `c${s.sockets.nextId++}`,
-    netns,
-    protocol: skb.protocol,
-    state: 'SYN-RECV',
-    lip: skb.dst,
-    lport: skb.dport,
-    pip: skb.src,
-    pport: skb.sport,
-    owner: listener.accept ? listener.owner : '',
-    tag: listener.tag,
-    flow: skb.flow,
-    server: true,
-    sinceMs: ctx.nowMs,
-    finSent: false,
-    finReceived: false,
-    orphan: false,
-  };
-  if (skb.origin !== undefined) c.peer = skb.origin;
+  const c = newConnection(`c${s.sockets.nextId++}`, netns, skb.protocol, 'SYN-RECV', ctx.nowMs);
+  c.lip = skb.dst;
+  c.lport = skb.dport;
+  c.pip = skb.src;
+  c.pport = skb.sport;
+  c.owner = listener.accept ? listener.owner : '';
+  c.tag = listener.tag;
+  c.flow = skb.flow;
+  c.server = true;
+  c.peer = skb.origin ?? '';
   addConnection(s, c);
   segment(k, c, 'SYN-ACK', '', false);
   if (s.sockets.connections[c.id] && c.state === 'SYN-RECV') s.sockets.halfOpen.push(c.id);
@@ -284,14 +271,13 @@ function deliver(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fi
 function established(k: Kernel, c: Connection): void {
   c.state = 'ESTAB';
   c.sinceMs = k.ctx.nowMs;
-  delete c.deadlineMs;
   const connected: Connected = { type: 'Connected', tag: c.tag, connection: c.id, localIP: c.lip, localPort: c.lport };
   if (c.owner !== '') k.ctx.send(c.owner, connected);
   const { pending, pendingFin } = c;
-  delete c.pending;
-  delete c.pendingFin;
+  c.pending = '';
+  c.pendingFin = false;
   // The last step of the handshake rides on the data when there is some.
-  if (pending !== undefined && pending !== '') write(k, c, pending, pendingFin === true);
+  if (pending !== '') write(k, c, pending, pendingFin);
   else {
     segment(k, c, 'ACK', '', false);
     if (pendingFin) write(k, c, '', true);
@@ -302,8 +288,11 @@ function accepted(k: Kernel, c: Connection, data?: string): void {
   c.state = 'ESTAB';
   c.sinceMs = k.ctx.nowMs;
   if (c.owner === '') return;
-  const base = { type: 'Accepted', tag: c.tag, connection: c.id, peerIP: c.pip, peerPort: c.pport, localIP: c.lip, localPort: c.lport } as const;
-  const message: Accepted = data === undefined ? base : { ...base, data };
+  const { tag, id: connection, pip: peerIP, pport: peerPort, lip: localIP, lport: localPort } = c;
+  const message: Accepted =
+    data === undefined
+      ? { type: 'Accepted', tag, connection, peerIP, peerPort, localIP, localPort }
+      : { type: 'Accepted', tag, connection, peerIP, peerPort, localIP, localPort, data };
   k.ctx.send(c.owner, message);
 }
 
@@ -327,7 +316,8 @@ function take(k: Kernel, c: Connection, data: string, fin: boolean): void {
 
 function hand(k: Kernel, c: Connection, data: string, closed: boolean, reset: boolean): void {
   if (c.owner === '') return;
-  const base = { type: 'Received', tag: c.tag, connection: c.id, data, closed } as const;
-  const message: Received = reset ? { ...base, reset } : base;
+  const message: Received = reset
+    ? { type: 'Received', tag: c.tag, connection: c.id, data, closed, reset }
+    : { type: 'Received', tag: c.tag, connection: c.id, data, closed };
   k.ctx.send(c.owner, message);
 }

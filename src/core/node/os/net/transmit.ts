@@ -111,9 +111,7 @@ function finish(w: Walk, ctx: Ctx, sent: Packet, skb: Skb): void {
   if (w.deliveredTo !== undefined) {
     const sender = skb.origin === undefined ? undefined : s.sockets.connections[skb.origin];
     if (sender) {
-      sender.path = { net: s.netGeneration, filter: s.netfilter.generation, hops };
-      if (note.translated) sender.path.translated = note.translated;
-      if (w.by !== undefined) sender.path.by = w.by;
+      sender.path = { net: s.netGeneration, filter: s.netfilter.generation, hops, translated: note.translated ?? null, by: w.by ?? null };
     }
     receive(kernelOf(s, ctx), w.deliveredTo, skb, socket);
     return;
