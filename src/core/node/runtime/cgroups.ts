@@ -67,7 +67,7 @@ function powerOfTen(x: number): number {
   let scale = 1;
   for (let i = 0; i < whole; i += 1) scale *= 10;
   for (let i = 0; i > whole; i -= 1) scale /= 10;
-  const y = (x - whole) * 2.302585092994046;
+  const y = (x - whole) * Math.LN10;
   let term = 1;
   let sum = 1;
   for (let n = 1; n < 30; n += 1) {

@@ -16,8 +16,8 @@ import type { Container, Operation, RuntimeState, Step } from './state.ts';
 
 type Call = { replyTo: string; id: string };
 
-export function createContainer(state: RuntimeState, call: Call, podSandboxId: string, config: ContainerConfig, ctx: Ctx): void {
-  const fail = (error: CriError): void => reply(ctx, call.replyTo, call.id, 'CreateContainer', { error }, 2);
+export function createContainer(state: RuntimeState, call: Call, podSandboxId: string, config: ContainerConfig, ctx: Ctx) {
+  const fail = (error: CriError) => reply(ctx, call.replyTo, call.id, 'CreateContainer', { error }, 2);
   const sandbox = state.sandboxes[podSandboxId];
   if (!sandbox) return fail({ code: 'NotFound', message: `failed to find sandbox id "${podSandboxId}": not found` });
   const { name: pod, namespace, uid } = sandbox.config.metadata;
@@ -30,9 +30,9 @@ export function createContainer(state: RuntimeState, call: Call, podSandboxId: s
   begin(state, ctx, { rpc: 'CreateContainer', ...call, target: id, create: { podSandboxId, name, config: share(config) } }, steps);
 }
 
-export function startContainer(state: RuntimeState, call: Call, containerId: string, ctx: Ctx): void {
+export function startContainer(state: RuntimeState, call: Call, containerId: string, ctx: Ctx) {
   const c = state.containers[containerId];
-  const fail = (error: CriError): void => reply(ctx, call.replyTo, call.id, 'StartContainer', { error }, 1);
+  const fail = (error: CriError) => reply(ctx, call.replyTo, call.id, 'StartContainer', { error }, 1);
   if (!c) return fail({ code: 'NotFound', message: `an error occurred when try to find container "${containerId}": not found` });
   const refused =
     c.state !== 'created'
@@ -48,7 +48,7 @@ export function startContainer(state: RuntimeState, call: Call, containerId: str
   begin(state, ctx, { rpc: 'StartContainer', ...call, target: containerId }, steps);
 }
 
-export function stopContainer(state: RuntimeState, call: Call, containerId: string, timeoutSeconds: number, ctx: Ctx): void {
+export function stopContainer(state: RuntimeState, call: Call, containerId: string, timeoutSeconds: number, ctx: Ctx) {
   const c = state.containers[containerId];
   if (!c || (c.state !== 'running' && c.state !== 'unknown')) return reply(ctx, call.replyTo, call.id, 'StopContainer', { response: {} }, 1);
   const { ociRuntime, daemon } = implementationOf(state.args);
@@ -58,10 +58,10 @@ export function stopContainer(state: RuntimeState, call: Call, containerId: stri
   ]);
 }
 
-export function removeContainer(state: RuntimeState, call: Call, containerId: string, ctx: Ctx): void {
+export function removeContainer(state: RuntimeState, call: Call, containerId: string, ctx: Ctx) {
   const c = state.containers[containerId];
   if (!c) return reply(ctx, call.replyTo, call.id, 'RemoveContainer', { response: {} }, 1);
-  const fail = (why: string): void =>
+  const fail = (why: string) =>
     reply(ctx, call.replyTo, call.id, 'RemoveContainer', { error: unknownError(`failed to set removing state for container "${containerId}": ${why}`) }, 1);
   if (c.starting) return fail("container is in starting state, can't be removed");
   if (c.removing) return fail('container is already in removing state');
@@ -70,7 +70,7 @@ export function removeContainer(state: RuntimeState, call: Call, containerId: st
   begin(state, ctx, { rpc: 'RemoveContainer', ...call, target: containerId }, [step('await exits', ociRuntime, 2), step('remove', daemon, about(ctx, 10))]);
 }
 
-export function updateResources(state: RuntimeState, call: Call, containerId: string, linux: LinuxContainerResources, ctx: Ctx): void {
+export function updateResources(state: RuntimeState, call: Call, containerId: string, linux: LinuxContainerResources, ctx: Ctx) {
   const c = state.containers[containerId];
   if (!c) {
     const error: CriError = { code: 'NotFound', message: `failed to find container: not found` };
@@ -206,7 +206,7 @@ function createEffect(state: RuntimeState, op: Operation, current: Step, ctx: Ct
         imageID: image.id,
         imageRef: imageRefOf(image),
         imageName,
-        stopSignal: create.config.stopSignal || image.config.StopSignal || 'SIGTERM',
+        stopSignal: signalName(create.config.stopSignal || image.config.StopSignal || 'SIGTERM'),
         state: 'created',
         starting: false,
         removing: false,
@@ -240,6 +240,24 @@ function createEffect(state: RuntimeState, op: Operation, current: Step, ctx: Ct
       return undefined;
     }
   }
+}
+
+const numbered: Record<string, string> = {
+  '1': 'SIGHUP',
+  '2': 'SIGINT',
+  '3': 'SIGQUIT',
+  '9': 'SIGKILL',
+  '10': 'SIGUSR1',
+  '12': 'SIGUSR2',
+  '15': 'SIGTERM',
+  '28': 'SIGWINCH',
+};
+
+/** Images write `QUIT`, `SIGQUIT` or `3`. */
+function signalName(text: string): string {
+  if (Object.hasOwn(numbered, text)) return numbered[text] as string;
+  const upper = text.toUpperCase();
+  return upper.startsWith('SIG') ? upper : `SIG${upper}`;
 }
 
 const sandboxGone = (state: RuntimeState, c: Container): boolean => state.sandboxes[c.sandboxId]?.state !== 'ready';

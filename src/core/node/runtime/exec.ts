@@ -14,15 +14,8 @@ const maxExecOutput = 16 * 1024 * 1024;
 /** `runc exec`, from the call to the program's first instruction. */
 const execMs = 45;
 
-export function execSync(
-  state: RuntimeState,
-  call: { replyTo: string; id: string },
-  containerId: string,
-  cmd: string[],
-  timeoutSeconds: number,
-  ctx: Ctx,
-): void {
-  const fail = (error: CriError, ms: number): void => reply(ctx, call.replyTo, call.id, 'ExecSync', { error }, ms);
+export function execSync(state: RuntimeState, call: { replyTo: string; id: string }, containerId: string, cmd: string[], timeoutSeconds: number, ctx: Ctx) {
+  const fail = (error: CriError, ms: number) => reply(ctx, call.replyTo, call.id, 'ExecSync', { error }, ms);
   const c = state.containers[containerId];
   if (!c) return fail({ code: 'NotFound', message: `failed to exec in container: failed to find container "${containerId}" in store: not found` }, 1);
   if (c.state !== 'running') return fail(unknownError(`failed to exec in container: container is in ${criContainerState(c)} state`), 1);

@@ -4,6 +4,8 @@ import {
   type Exec,
   type ExecAnswer,
   type KillExec,
+  type ListProcesses,
+  type ProcessInfo,
   type RemoveRootfs,
   type Signal,
   type Spawn,
@@ -57,7 +59,13 @@ export function removeRootfs(ctx: Ctx, containerID: string): void {
 
 export function wait(ctx: Ctx, containerID: string): WaitAnswer & { error?: string } {
   const call: Wait = { type: 'Wait', containerID };
-  return ctx.call<WaitAnswer>(workloadsOf(ctx.host), call) ?? {};
+  const answer = ctx.call<(WaitAnswer & { error?: string }) | undefined>(workloadsOf(ctx.host), call) ?? {};
+  if (answer.running || answer.exitCode !== undefined) return answer;
+  // Nobody remembers it; but if it is among the processes, it runs.
+  const list: ListProcesses = { type: 'ListProcesses' };
+  const processes = ctx.call<ProcessInfo[] | { processes?: ProcessInfo[] } | undefined>(workloadsOf(ctx.host), list);
+  const all = Array.isArray(processes) ? processes : (processes?.processes ?? []);
+  return all.some((p) => p.containerID === containerID) ? { running: true } : answer;
 }
 
 /** A registry that is not there answers nothing, as one that does not answer. */

@@ -2,7 +2,7 @@
 import type { ContainerdStepNote, CriAnswers, CriError, CriReply, CriRequest } from '../../contracts/cri.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { timer } from './kernel.ts';
-import { nextKey, type Operation, type RuntimeState, type Step } from './state.ts';
+import { nextKey, type Operation, type RuntimeState, type Step, type StepName } from './state.ts';
 
 /** Runs the effect of a step. `'wait'`: the step goes on when somebody calls `resume`. An error ends the call with it. */
 export type Effect = (state: RuntimeState, op: Operation, step: Step, ctx: Ctx) => undefined | 'wait' | CriError;
@@ -30,17 +30,35 @@ export function begin(
 ): Operation {
   const op: Operation = { ...call, key: nextKey(state, 'op-'), steps, next: 0, waiting: false };
   state.operations[op.key] = op;
-  arm(op, ctx);
+  arm(state, op, ctx);
   return op;
 }
 
 /** The time of a step, ±15 %. */
 export const about = (ctx: Ctx, ms: number): number => Math.round(ms * (0.85 + 0.3 * ctx.random()));
 
-export function arm(op: Operation, ctx: Ctx): void {
+export function arm(state: RuntimeState, op: Operation, ctx: Ctx): void {
   const step = op.steps[op.next];
-  if (step) timer(ctx, { type: 'RuntimeStep', key: op.key }, step.ms);
+  if (step) timer(ctx, { type: 'RuntimeStep', key: op.key }, Math.round(step.ms * crowding(state, step)));
 }
+
+/** Further calls under way slow each other down: shims and runc are processes that want the node's CPUs. */
+const slowerPerCall = 0.45;
+const maxCrowding = 5;
+
+function crowding(state: RuntimeState, step: Step): number {
+  if (step.ms < 2 || unhurried.has(step.name)) return 1;
+  let factor = 1 - slowerPerCall;
+  for (const key in state.operations) {
+    const op = state.operations[key] as Operation;
+    if (!op.waiting && op.rpc !== 'PullImage') factor += slowerPerCall;
+    if (factor >= maxCrowding) return maxCrowding;
+  }
+  return Math.max(1, factor);
+}
+
+/** Steps that wait for others, or for the disk alone. */
+const unhurried: ReadonlySet<StepName> = new Set(['resolve', 'download', 'unpack', 'reply', 'signal', 'await exits']);
 
 /** The time of the current step is over. */
 export function runStep(state: RuntimeState, key: string, ctx: Ctx, effect: Effect): void {
@@ -70,7 +88,7 @@ export function resume(state: RuntimeState, op: Operation, ctx: Ctx): void {
 
 function advance(state: RuntimeState, op: Operation, ctx: Ctx): void {
   op.next += 1;
-  if (op.next < op.steps.length) arm(op, ctx);
+  if (op.next < op.steps.length) arm(state, op, ctx);
   else delete state.operations[op.key];
 }
 

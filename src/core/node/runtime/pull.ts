@@ -18,7 +18,7 @@ export function pullImage(
   image: string,
   auth: { username: string; password: string } | undefined,
   ctx: Ctx,
-): void {
+) {
   const ref = parseImageReference(image);
   if ('error' in ref) {
     const error: CriError = { code: 'InvalidArgument', message: `failed to parse image reference "${image}": ${ref.error}` };
@@ -71,7 +71,7 @@ export function pullEffect(state: RuntimeState, op: Operation, current: Step, ct
 }
 
 /** Some time went by: the layers in flight got their share of the wire. */
-export function pullTick(state: RuntimeState, key: string, generation: number, ctx: Ctx): void {
+export function pullTick(state: RuntimeState, key: string, generation: number, ctx: Ctx) {
   const op = state.operations[key];
   const pull = op?.pull;
   if (!op || !pull || !op.waiting || pull.generation !== generation) return;

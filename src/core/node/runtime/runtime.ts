@@ -21,7 +21,7 @@ import {
 import { execDone, execSync, execsOf, execTimeout } from './exec.ts';
 import { criImage, ensureImages, findImage, imageFsInfo, listImages, removeImage } from './images.ts';
 import { implementationOf } from './implementations.ts';
-import { containerChanged, containerStatus, listContainers, listPodSandbox, sandboxStatus } from './items.ts';
+import { containerChanged, containerStatus, listContainers, listPodSandbox, sandboxChanged, sandboxStatus } from './items.ts';
 import { signal, wait } from './kernel.ts';
 import { flushLog, reopenLog, writeOutput } from './logs.ts';
 import { ociSpec } from './oci-spec.ts';
@@ -79,7 +79,7 @@ export const runtimeRoom: Room<RuntimeState> = {
   /** Shims and containers live on without the daemon; what was under way is lost, and nobody answers for it. */
   restart(old: RuntimeState, args: Args, ctx: Ctx): RuntimeState {
     const state: RuntimeState = { ...old, args: share(args), operations: {}, execs: {} };
-    for (const id in state.sandboxes) recoverSandbox(state, state.sandboxes[id] as Sandbox);
+    for (const id in state.sandboxes) recoverSandbox(state, state.sandboxes[id] as Sandbox, ctx);
     for (const id in state.containers) recoverContainer(state, state.containers[id] as Container, ctx);
     state.names = {};
     for (const id in state.sandboxes) state.names[(state.sandboxes[id] as Sandbox).name] = id;
@@ -93,26 +93,34 @@ export const runtimeRoom: Room<RuntimeState> = {
     const body = message.body as CriCall | ProcessExited | ProcessOutput | ExecDone | KillPause | RuntimeTimer;
     switch (body.type) {
       case 'Cri':
-        return criCall(state, message.from, body, ctx);
+        criCall(state, message.from, body, ctx);
+        return;
       case 'RuntimeStep':
-        return runStep(state, body.key, ctx, effect);
+        runStep(state, body.key, ctx, effect);
+        return;
       case 'ProcessOutput': {
         const c = state.containers[body.containerID];
         if (c) writeOutput(c, body.stream, body.text, ctx);
         return;
       }
       case 'ProcessExited':
-        return processExited(state, body, ctx);
+        processExited(state, body, ctx);
+        return;
       case 'ExecDone':
-        return execDone(state, body, ctx);
+        execDone(state, body, ctx);
+        return;
       case 'ExecTimeout':
-        return execTimeout(state, body.execID, ctx);
+        execTimeout(state, body.execID, ctx);
+        return;
       case 'StopTimeout':
-        return stopTimeout(state, body.key, ctx);
+        stopTimeout(state, body.key, ctx);
+        return;
       case 'PullTick':
-        return pullTick(state, body.key, body.generation, ctx);
+        pullTick(state, body.key, body.generation, ctx);
+        return;
       case 'FlushLog':
-        return flushLog(state, body.containerId, ctx);
+        flushLog(state, body.containerId, ctx);
+        return;
       case 'KillPause':
         for (const id in state.sandboxes) {
           const s = state.sandboxes[id] as Sandbox;
@@ -145,7 +153,7 @@ const effect: Effect = (state, op, step, ctx) => {
   }
 };
 
-function criCall(state: RuntimeState, from: string, call: CriCall, ctx: Ctx): void {
+function criCall(state: RuntimeState, from: string, call: CriCall, ctx: Ctx) {
   ensureImages(state, ctx);
   const r = call.request;
   const to = { replyTo: from, id: call.id };
@@ -253,25 +261,27 @@ function processExited(state: RuntimeState, body: ProcessExited, ctx: Ctx): void
     return;
   }
   const c = state.containers[body.containerID];
-  if (!c || c.state !== 'running') return;
+  if (c?.state !== 'running') return;
   containerExited(state, c, body.exitCode, body.oom, ctx);
   execsOf(state, c.id, ctx);
   sandboxContainerExited(state, c.sandboxId, ctx);
 }
 
 /** A sandbox that was not finished when the daemon died is left to the kubelet to remove. */
-function recoverSandbox(state: RuntimeState, s: Sandbox): void {
-  if (s.state !== 'init') return;
-  s.state = 'notready';
-  state.sandboxList = null;
+function recoverSandbox(state: RuntimeState, s: Sandbox, ctx: Ctx): void {
+  if (s.state === 'init') {
+    s.state = 'notready';
+    sandboxChanged(state, s);
+  }
+  if (s.pid === 0) return;
+  const answer = wait(ctx, s.id);
+  if (!answer.running && answer.error === undefined) pauseExited(state, s, ctx);
 }
 
 function recoverContainer(state: RuntimeState, c: Container, ctx: Ctx): void {
   c.removing = false;
-  if (c.starting) {
-    c.starting = false;
-    if (c.state === 'created') return;
-  }
+  c.starting = false;
+  if (c.log.flushing) flushLog(state, c.id, ctx);
   if (c.state !== 'running') return;
   const answer = wait(ctx, c.id);
   if (answer.running) return;

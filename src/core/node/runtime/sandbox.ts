@@ -16,8 +16,8 @@ import type { Container, Operation, RuntimeState, Sandbox, Step } from './state.
 
 type Call = { replyTo: string; id: string };
 
-export function runPodSandbox(state: RuntimeState, call: Call, config: PodSandboxConfig, runtimeHandler: string, ctx: Ctx): void {
-  const fail = (message: string): void => reply(ctx, call.replyTo, call.id, 'RunPodSandbox', { error: unknownError(message) }, 2);
+export function runPodSandbox(state: RuntimeState, call: Call, config: PodSandboxConfig, runtimeHandler: string, ctx: Ctx) {
+  const fail = (message: string) => reply(ctx, call.replyTo, call.id, 'RunPodSandbox', { error: unknownError(message) }, 2);
   if (runtimeHandler !== '' && !(state.args.runtimeHandlers ?? ['runc']).includes(runtimeHandler)) {
     return fail(`failed to get sandbox runtime: no runtime for "${runtimeHandler}" is configured`);
   }
@@ -48,7 +48,7 @@ export function runPodSandbox(state: RuntimeState, call: Call, config: PodSandbo
   begin(state, ctx, { rpc: 'RunPodSandbox', ...call, target: id }, steps);
 }
 
-export function stopPodSandbox(state: RuntimeState, call: Call, id: string, ctx: Ctx): void {
+export function stopPodSandbox(state: RuntimeState, call: Call, id: string, ctx: Ctx) {
   const sandbox = state.sandboxes[id];
   if (!sandbox || (sandbox.state === 'notready' && !sandbox.networked && sandbox.pid === 0 && !hasRunning(state, id))) {
     return reply(ctx, call.replyTo, call.id, 'StopPodSandbox', { response: {} }, 1);
@@ -59,7 +59,7 @@ export function stopPodSandbox(state: RuntimeState, call: Call, id: string, ctx:
   ]);
 }
 
-export function removePodSandbox(state: RuntimeState, call: Call, id: string, ctx: Ctx): void {
+export function removePodSandbox(state: RuntimeState, call: Call, id: string, ctx: Ctx) {
   const sandbox = state.sandboxes[id];
   if (!sandbox) return reply(ctx, call.replyTo, call.id, 'RemovePodSandbox', { response: {} }, 1);
   const { daemon, monitor } = implementationOf(state.args);
