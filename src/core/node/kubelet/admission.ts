@@ -87,7 +87,7 @@ const short = (name: string, requested: number, used: number, capacity: number):
 });
 
 function matchesNode(pod: Pod, node: Node): boolean {
-  if (!matchesMap(pod.spec.nodeSelector, node.metadata.labels)) return false;
+  if (pod.spec.nodeSelector && !matchesMap(pod.spec.nodeSelector, node.metadata.labels)) return false;
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (!Array.isArray(terms)) return true;
   return terms.some((term) => {
