@@ -106,6 +106,18 @@ describe('create, get, list', () => {
       422,
       'the server rejected our request due to an error in our request',
     ],
+    [
+      {
+        verb: 'patch',
+        resource: 'pods',
+        namespace: 'default',
+        name: 'taken',
+        patch: { spec: { nope: [1, { a: 'b' }] } },
+        options: { fieldValidation: 'Strict' },
+      },
+      422,
+      ' "" is invalid: patch: Invalid value: "map[spec:map[nope:[1 map[a:b]]]]": strict decoding error: unknown field "spec.nope"',
+    ],
     [{ verb: 'delete', resource: 'namespaces', name: 'default' }, 403, 'namespaces "default" is forbidden: this namespace may not be deleted'],
     [{ verb: 'get', resource: 'configmaps', subresource: 'status', namespace: 'default', name: 'x' }, 404, 'the server could not find the requested resource'],
   ] as const)('%j is refused', (call, code, message) => {
@@ -185,6 +197,17 @@ describe('update and patch', () => {
     const scaled = h.ask({ verb: 'patch', ...on, subresource: 'scale', patchType: 'merge', patch: { spec: { replicas: 3 } } }).object;
     expect(scaled).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 3 }, status: { replicas: 0, selector: 'a=b' } });
     expect(h.ask({ verb: 'get', ...on }).object).toMatchObject({ metadata: { generation: 2 }, spec: { replicas: 3 } });
+  });
+});
+
+describe('apply', () => {
+  it('creates, then merges', () => {
+    const h = harness();
+    const on = { resource: 'services', namespace: 'default', name: 's', verb: 'patch', patchType: 'apply' } as const;
+    const made = h.ask({ ...on, patch: { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }], selector: { a: 'b' } } } });
+    expect([made.code, made.object?.spec.ports]).toEqual([201, [{ port: 80, protocol: 'TCP', targetPort: 80 }]]);
+    const merged = h.ask({ ...on, patch: { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', labels: { x: 'y' } }, spec: { selector: { c: 'd' } } } });
+    expect(merged.object).toMatchObject({ metadata: { labels: { x: 'y' } }, spec: { selector: { a: 'b', c: 'd' }, ports: [{ port: 80 }] } });
   });
 });
 
@@ -364,5 +387,26 @@ describe('hostile requests', () => {
     let patch: object = { x: 1 };
     for (let i = 0; i < 100_000; i += 1) patch = { a: patch };
     expect(h.ask({ verb: 'patch', resource: 'pods', namespace: 'default', name: 'a', patch }).status?.message).toBe('the request is nested too deeply');
+  });
+});
+
+describe('tokens', () => {
+  const ask = (spec: object) =>
+    harness().request({ verb: 'create', resource: 'serviceaccounts', subresource: 'token', namespace: 'default', name: 'default', object: { spec } });
+  it('[recorded] carry the claims of the audience', () => {
+    const { code, object } = ask({ audiences: ['vault'], expirationSeconds: 7200 });
+    expect(code).toBe(201);
+    expect(object?.status.expirationTimestamp).toBe('2026-11-20T14:00:00Z');
+    const claims = JSON.parse(Buffer.from(object?.status.token.split('.')[1], 'base64url').toString());
+    expect(claims).toMatchObject({ aud: ['vault'], sub: 'system:serviceaccount:default:default', 'kubernetes.io': { namespace: 'default' } });
+    expect(claims.exp - claims.iat).toBe(7200);
+  });
+  it.each([
+    [{ expirationSeconds: 5 }, 422, /spec\.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes$/],
+    [{ boundObjectRef: { kind: 'Pod', name: 'nope' } }, 404, /^pods "nope" not found$/],
+  ])('%j is refused', (spec, code, words) => {
+    const answer = ask(spec);
+    expect(answer.code).toBe(code);
+    expect(answer.status?.message).toMatch(words);
   });
 });

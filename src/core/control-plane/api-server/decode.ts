@@ -3,9 +3,10 @@ import { decodeStrict, strictDecodingError } from '../../api/decode/decode.ts';
 import { applyDefaults } from '../../api/defaults/defaults.ts';
 import { clone } from '../../api/equal.ts';
 import type { KubeObject } from '../../api/types.ts';
-import { goQuote } from '../../api/validation/field.ts';
+import { goQuote, invalid as invalidField, invalidStatus } from '../../api/validation/field.ts';
 import type { Call } from './call.ts';
 import { badRequest, Refusal } from './errors.ts';
+import { goMap } from './patch/go-map.ts';
 
 /** The request's own copy: free to change. */
 export function decodeObject(call: Call, raw: unknown): KubeObject {
@@ -22,15 +23,34 @@ export function decodeObject(call: Call, raw: unknown): KubeObject {
 }
 
 /** Strict decoding of what people wrote: wrong types end the request, unknown fields as `fieldValidation` says (default Warn, as the server's). */
-export function decodeTyped(call: Call, raw: unknown): KubeObject {
+function decodeTyped(call: Call, raw: unknown): KubeObject {
   const { object, error, unknownFields } = decodeStrict(raw);
   if (error) throw new Refusal(error);
   if (!object) throw new Refusal(badRequest('the request body is empty'));
-  const how = call.request.options?.fieldValidation ?? 'Warn';
+  const how = fieldValidation(call);
   if (unknownFields.length > 0 && how === 'Strict') throw new Refusal(strictDecodingError(object.apiVersion, object.kind, unknownFields));
   if (how === 'Warn') call.warnings.push(...unknownFields.map((path) => `unknown field ${goQuote(path)}`));
   return object;
 }
+
+/** The same for what a patch made: a 422 that shows the patch (strategic) or the whole result (merge, JSON). */
+export function decodePatched(call: Call, patched: KubeObject): KubeObject {
+  const { object, error, unknownFields } = decodeStrict(patched);
+  const refuse = (text: string): Refusal => {
+    const { patch, patchType } = call.request;
+    const shown = patchType === 'merge' || patchType === 'json' ? JSON.stringify(patched) : goMap(patch);
+    return new Refusal(invalidStatus('', '', '', [invalidField('patch', shown, text)]));
+  };
+  if (error) throw refuse((error.message ?? '').replace(/^.* cannot be handled as a [A-Za-z]+: /, ''));
+  if (!object) throw refuse('the request body is empty');
+  const problems = unknownFields.map((path) => `unknown field ${goQuote(path)}`);
+  const how = fieldValidation(call);
+  if (problems.length > 0 && how === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
+  if (how === 'Warn') call.warnings.push(...problems);
+  return object;
+}
+
+const fieldValidation = (call: Call): 'Strict' | 'Warn' | 'Ignore' => call.request.options?.fieldValidation ?? 'Warn';
 
 function asObject(raw: unknown, call: Call): KubeObject {
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as KubeObject;

@@ -7,7 +7,7 @@ import { share } from '../../engine/share.ts';
 import { admit, charge, validateAdmission } from './admission/admission.ts';
 import type { Call } from './call.ts';
 import { createObject } from './create.ts';
-import { decodeObject, decodeTyped } from './decode.ts';
+import { decodeObject, decodePatched } from './decode.ts';
 import { badRequest, conflict, modified, notFound, Refusal } from './errors.ts';
 import { invalid, refuse } from './invalid.ts';
 import { applyPatch } from './patch/patch.ts';
@@ -51,7 +51,7 @@ function ownCopy(call: Call, patched: KubeObject, old: KubeObject): KubeObject {
   const changed = Object.keys(patched).some((key) => key !== 'metadata' && patched[key] !== old[key]);
   // Parts that did not change were defaulted when they were stored. Of statuses only a Service's has defaults.
   const needsDefaults = call.untrusted || (changed && (subresource !== 'status' || old.kind === 'Service'));
-  const typed = call.untrusted ? decodeTyped(call, patched) : patched;
+  const typed = call.untrusted ? decodePatched(call, patched) : patched;
   const out = {} as KubeObject;
   for (const key of Object.keys(typed)) out[key] = !needsDefaults && typed[key] === old[key] ? old[key] : clone(typed[key]);
   out.metadata = clone(typed.metadata) ?? ({} as KubeObject['metadata']);

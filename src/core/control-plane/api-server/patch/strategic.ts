@@ -1,6 +1,7 @@
 /** Strategic merge patch. Models k8s.io/apimachinery/pkg/util/strategicpatch/patch.go, v1.36.2. */
 import { equal } from '../../../api/equal.ts';
 import { badRequest, Refusal } from '../errors.ts';
+import { goMap } from './go-map.ts';
 import { mergeKeyOf } from './merge-keys.ts';
 import { isUnsafeKey } from './merge-patch.ts';
 import { orderBy } from './order.ts';
@@ -118,11 +119,3 @@ function mergeList(before: unknown, patch: unknown[], mergeKey: string, kind: st
 }
 
 const sameKey = (a: unknown, b: Fields, mergeKey: string): boolean => isMap(a) && a[mergeKey] !== undefined && String(a[mergeKey]) === String(b[mergeKey]);
-
-/** A map as Go's %v prints it. */
-function goMap(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`;
-  if (!isMap(value)) return value === null ? '<nil>' : String(value);
-  const keys = Object.keys(value).sort();
-  return `map[${keys.map((key) => `${key}:${goMap(value[key])}`).join(' ')}]`;
-}
