@@ -45,6 +45,12 @@ const send = <B extends Body>(engine: Engine, to: string, body: B): void => {
 function apply(engine: Engine, fault: Fault, begins: boolean): void {
   switch (fault.kind) {
     case 'stopUnit':
+      // kube-proxy is no unit of the machine: it runs as a DaemonSet's process, which ends and is started by hand here.
+      if (fault.unit === 'kube-proxy') {
+        if (begins) engine.stop(`${fault.node}/kube-proxy`);
+        else engine.start(`${fault.node}/kube-proxy`);
+        return;
+      }
       engine.ask('', osOf(fault.node), { type: 'Systemd', op: begins ? 'kill' : 'start', unit: `${fault.unit}.service` } as SystemdRequest);
       return;
     case 'cutApiServer':

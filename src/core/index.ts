@@ -14,4 +14,6 @@ export { AssertionError } from './engine/engine.ts';
 export type { LoggedCommand } from './engine/history.ts';
 export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';
 export type * from './view/records.ts';
+export type { ApiResult } from './contracts/watch.ts';
+export { View } from './view/view.ts';
 export { type GivenCommand, World } from './world.ts';

@@ -1,5 +1,5 @@
 /** Between the page and the session that owns the world (in a Web Worker, or directly). Versioned; every message is plain data. */
-import type { Command, FieldError, LaneRecord, MarkRecord, MessageRecord, ViewDiff, WalkAnswer, WorldOptions } from '../core/index.ts';
+import type { Command, FieldError, LaneRecord, MarkRecord, MessageRecord, ViewDiff, WorldOptions } from '../core/index.ts';
 
 export const protocolVersion = 1;
 
@@ -85,6 +85,8 @@ export interface Frame {
   rates: { kind: string; path: string[]; count: number }[];
   lanes: LaneRecord[];
   marks: MarkRecord[];
+  /** `marks` are all there are; otherwise they are those added since the last frame. */
+  marksReset: boolean;
   /** How far the run has been computed: later lanes are drawn as ghosts. */
   knownUntilMs: number;
 }

@@ -35,6 +35,8 @@ export interface Cluster {
   cni: 'bridge' | 'flannel';
   pauseImage: string;
   registry: 'internet' | 'recorded';
+  /** Whom the nodes ask for names outside. */
+  nameServer: string;
   schedulerHost: string;
   /** Objects that exist when the run begins. */
   objects: KubeObject[];

@@ -123,6 +123,7 @@ export function defaultCluster(options: WorldOptions): Cluster {
     cni: 'flannel',
     pauseImage: 'registry.k8s.io/pause:3.10',
     registry: 'internet',
+    nameServer: '10.0.0.1',
     schedulerHost: 'control-plane',
     objects: [...kubernetesService(controlPlaneIP), ...(options.dns ? dnsAddon() : [])],
     bootSeconds: 60,

@@ -29,6 +29,7 @@ export function recordedCluster(): Cluster {
     cni: 'bridge',
     pauseImage: 'registry.k8s.io/pause:3.10',
     registry: 'recorded',
+    nameServer: '10.255.255.53',
     schedulerHost: 'vm',
     objects: data.objects as unknown as KubeObject[],
     bootSeconds: data.createdSecondsBefore,

@@ -1,6 +1,7 @@
 /** The engine: takes the next message from the queue, hands it to its room, and lets the room speak. */
 import { pop, push } from './queue.ts';
 import { fnv1a, nextRandom, type RandomState, randomState } from './random.ts';
+import { copyUnfrozen } from './share.ts';
 import type { Address, Body, Ctx, FieldRef, Message, Observer, Room, TraceEntry } from './types.ts';
 
 /** Everything that exists, as plain JSON. Cloning it is the snapshot. */
@@ -208,12 +209,13 @@ export class Engine {
   /** A question from outside the model (the page, a tool): whatever is asked, the run is as if it had not been. `request` must be one that changes nothing. */
   query(to: Address, request: Body): unknown {
     const { seq, told, traceHash } = this.state;
+    const random = copyUnfrozen(this.state.random);
     this.muted = true;
     try {
       return this.ask('', to, request);
     } finally {
       this.muted = false;
-      Object.assign(this.state, { seq, told, traceHash });
+      Object.assign(this.state, { seq, told, traceHash, random });
     }
   }
 

@@ -1,7 +1,9 @@
 /** World → flat records, as differences. Marks what changed while the run tells of it, and makes anew only that. */
 
 import { equal } from '../api/equal.ts';
+import { resourceNamed } from '../api/resources.ts';
 import type { EndpointSlice, KubeEvent, KubeObject, Node, Pod, Service } from '../api/types.ts';
+import { type ContainerLogs, type ContainerLogsAnswer, kubeletOf } from '../contracts/kubelet.ts';
 import type { StoredNote } from '../contracts/watch.ts';
 import type { TraceEntry } from '../engine/types.ts';
 import { runningFaults } from '../faults.ts';
@@ -293,5 +295,19 @@ export class View {
       any ??= record.seq;
     }
     return any;
+  }
+
+  /** An object as the API server has it; `kind` as manifests write it. */
+  objectOf(kind: string, namespace: string, name: string): KubeObject | undefined {
+    const resource = resourceNamed(kind)?.id;
+    return resource && apiServerState(this.world.engine.state).objects[resource]?.[`${namespace}/${name}`];
+  }
+
+  /** What a container wrote, or the kubelet's words why not. */
+  logs(q: { namespace: string; pod: string; container: string; previous: boolean; tailLines: number }): { text: string; error: string } {
+    const pod = this.objectOf('Pod', q.namespace, q.pod) as Pod | undefined;
+    if (!pod?.spec.nodeName) return { text: '', error: pod ? 'the pod is not on a node yet' : 'no such pod' };
+    const answer = this.world.ask<ContainerLogsAnswer>(kubeletOf(pod.spec.nodeName), { type: 'ContainerLogs', ...q } as ContainerLogs);
+    return { text: answer.text ?? '', error: answer.error ?? '' };
   }
 }

@@ -1,0 +1,135 @@
+/** Wires the rooms of a cluster: the one file that sees them all. */
+import type { Cluster, ClusterNode, WorldOptions } from './clusters/cluster.ts';
+import { user, userRoom } from './commands.ts';
+import { kubectl } from './contracts/kubectl.ts';
+import { apiServerRoom } from './control-plane/api-server/api-server.ts';
+import { deploymentController } from './control-plane/deployment-controller/deployment-controller.ts';
+import { endpointSliceController } from './control-plane/endpointslice-controller/endpointslice-controller.ts';
+import { registryRoom } from './control-plane/registry/registry.ts';
+import { replicaSetController } from './control-plane/replicaset-controller/replicaset-controller.ts';
+import { scheduler } from './control-plane/scheduler/scheduler.ts';
+import type { Rooms } from './engine/engine.ts';
+import type { Address, Room } from './engine/types.ts';
+import { faults, faultsRoom } from './faults.ts';
+import { cniRoom } from './node/cni/cni.ts';
+import { kubeletRoom } from './node/kubelet/kubelet.ts';
+import { osRoom } from './node/os/os.ts';
+import { runtimeRoom } from './node/runtime/runtime.ts';
+import { catalogue } from './workloads/catalogue.ts';
+import { workloadsRoom } from './workloads/workloads.ts';
+
+/** Started in this order: a room may call those before it while it starts. */
+export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
+  const rooms: Rooms = {};
+  const add = (address: Address, room: Room<never>, args: unknown): void => {
+    rooms[address] = { room, args };
+  };
+  add(faults, faultsRoom as Room<never>, {});
+  add(user, userRoom as Room<never>, {});
+  const namespaces = options.namespaces.map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, uid: '', resourceVersion: '', creationTimestamp: '' },
+  }));
+  add('apiserver', apiServerRoom as Room<never>, { serviceCIDR: cluster.serviceCIDR, objects: [...cluster.objects, ...namespaces] });
+  add('registry', registryRoom as Room<never>, { kind: cluster.registry, latencyMs: 80, catalogue, dnsServer: `${cluster.nameServer}:53` });
+  for (const host of hostsOf(cluster)) {
+    add(`${host.name}/os`, osRoom as Room<never>, osArgs(cluster, host));
+    add(`${host.name}/workloads`, workloadsRoom as Room<never>, { host: host.name });
+  }
+  for (const node of cluster.nodes) addNode(add, cluster, node);
+  add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });
+  for (const [name, room, args] of controllers) add(`controller-manager/${name}`, room as Room<never>, args);
+  return rooms;
+}
+
+const controllers: [string, unknown, unknown][] = [
+  ['deployment', deploymentController, {}],
+  ['replicaset', replicaSetController, {}],
+  ['endpointslice', endpointSliceController, {}],
+];
+
+interface Host {
+  name: string;
+  ip: string;
+  bits: number;
+  node?: ClusterNode;
+}
+
+const hostsOf = (cluster: Cluster): Host[] => [
+  { name: 'control-plane', ip: cluster.controlPlaneIP, bits: cluster.networkBits },
+  { name: 'client', ip: cluster.clientIP, bits: 24 },
+  ...cluster.nodes.map((node) => ({ name: node.name, ip: node.ip, bits: cluster.networkBits, node })),
+];
+
+const gatewayOf = (ip: string): string => ip.replace(/\d+$/, '1');
+
+const megabyte = 1024 * 1024;
+
+function osArgs(cluster: Cluster, host: Host): unknown {
+  const others = hostsOf(cluster).filter((h) => h.name !== host.name);
+  const node = host.node;
+  return {
+    host: host.name,
+    ip: host.ip,
+    networkBits: host.bits,
+    network: host.name === 'client' ? 'outside' : 'nodes',
+    ...(gatewayOf(host.ip) === host.ip ? {} : { gateway: gatewayOf(host.ip) }),
+    cpus: node?.cpus ?? 4,
+    memoryBytes: node?.memoryBytes ?? 8192 * megabyte,
+    kernelVersion: node?.kernelVersion ?? '6.12.48+deb13-amd64',
+    cgroupVersion: cluster.cgroupDriver === 'cgroupfs' ? 1 : 2,
+    units: node
+      ? [
+          { unit: 'containerd.service', description: 'containerd container runtime' },
+          { unit: 'kubelet.service', description: 'kubelet: The Kubernetes Node Agent' },
+        ]
+      : [],
+    files: node
+      ? { '/etc/hostname': `${node.name}\n`, '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n`, '/etc/kubernetes/manifests/.keep': '' }
+      : { '/etc/hostname': `${host.name}\n`, '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n` },
+    neighbours: Object.fromEntries(others.map((h) => [h.ip, `${h.name}/os`])),
+    podNetworks: Object.fromEntries(cluster.nodes.filter((n) => n.name !== host.name).map((n) => [n.podCIDR, n.ip])),
+  };
+}
+
+function addNode(add: (address: Address, room: Room<never>, args: unknown) => void, cluster: Cluster, node: ClusterNode): void {
+  const { name } = node;
+  add(`${name}/cni`, cniRoom as Room<never>, {
+    node: name,
+    nodeIP: node.ip,
+    plugin: cluster.cni,
+    podCIDR: node.podCIDR,
+    clusterCIDR: cluster.clusterCIDR,
+    ipMasq: true,
+    peers: cluster.nodes.filter((n) => n.name !== name).map((n) => ({ nodeIP: n.ip, podCIDR: n.podCIDR })),
+  });
+  add(`${name}/runtime`, runtimeRoom as Room<never>, {
+    node: name,
+    implementation: 'containerd',
+    version: node.runtimeVersion,
+    pauseImage: cluster.pauseImage,
+    cgroupVersion: cluster.cgroupDriver === 'cgroupfs' ? 1 : 2,
+    cgroupDriver: cluster.cgroupDriver,
+    images: node.images,
+    maxParallelDownloads: 3,
+    bandwidthBytesPerSecond: 16_000_000,
+  });
+  add(`${name}/kubelet`, kubeletRoom as Room<never>, {
+    nodeName: name,
+    nodeIP: node.ip,
+    podCIDR: node.podCIDR,
+    clusterDNS: cluster.clusterDNS,
+    clusterDomain: cluster.clusterDomain,
+    cgroupDriver: cluster.cgroupDriver,
+    node: node.object,
+  });
+}
+
+/** Addresses whose processes a systemd unit of a host is. */
+export function unitRooms(host: string, unit: string): Address[] {
+  if (unit === 'kubelet.service') return [`${host}/kubelet`];
+  if (unit === 'containerd.service') return [`${host}/runtime`];
+  return [];
+}
+void kubectl;

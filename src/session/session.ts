@@ -1,0 +1,337 @@
+/** Owns a world for a page: plays it, seeks, carries out commands, answers questions, sends frames. Knows no Worker: `post` is whoever listens. */
+import { AssertionError, type Command, type Fault, type GivenCommand, type LoggedCommand, type MarkRecord, View, World } from '../core/index.ts';
+import { applyCommand, sharedCommand } from './commands.ts';
+import type { Frame, FromSession, OpenRequest, ToSession } from './protocol.ts';
+import { protocolVersion } from './protocol.ts';
+import { answerQuery } from './queries.ts';
+
+export const maxSeekMs = 10 * 365 * 86_400_000;
+/** Of one frame; more are told as rates. */
+const maxFrameMessages = 300;
+/** Messages run in one go, between which newer orders may come in. */
+const sliceMessages = 4000;
+
+export interface Clock {
+  /** Real milliseconds, any origin. */
+  now(): number;
+  /** Calls back in about `ms`. */
+  later(ms: number, act: () => void): void;
+}
+
+export class Session {
+  private world: World | undefined;
+  private view: View | undefined;
+  private opened: OpenRequest | undefined;
+  private playing = false;
+  private speed = 1;
+  private frame = 0;
+  private acked = 0;
+  private reset = true;
+  private dirty = true;
+  /** Places of the run (`told`) that the last frame ended at. */
+  private sentPlace = 0;
+  private sentMarks = 0;
+  private knownUntilMs = 0;
+  private ticking = false;
+  private lastTick = 0;
+  /** Virtual milliseconds that are due but less than one. */
+  private owedMs = 0;
+  /** The newest seek; older ones that are still under way give up. */
+  private seekGoal: { atMs: number; ids: number[] } | undefined;
+  private readonly post: (message: FromSession) => void;
+  private readonly clock: Clock;
+
+  constructor(post: (message: FromSession) => void, clock: Clock) {
+    this.post = post;
+    this.clock = clock;
+  }
+
+  /** Anything may come in: what is no message of this protocol is answered, not obeyed. */
+  receive(raw: unknown): void {
+    const message = raw as ToSession;
+    if (typeof message !== 'object' || message === null || message.v !== protocolVersion || typeof message.type !== 'string') {
+      this.post({ v: protocolVersion, type: 'reply', id: 0, ok: false, error: 'not a message of this protocol' });
+      return;
+    }
+    const id = 'id' in message && typeof message.id === 'number' ? message.id : 0;
+    try {
+      this.obey(message, id);
+    } catch (error) {
+      this.fail(error, id);
+    }
+  }
+
+  private fail(error: unknown, id: number): void {
+    this.playing = false;
+    const text = error instanceof Error ? error.message : String(error);
+    if (error instanceof AssertionError)
+      this.post({
+        v: protocolVersion,
+        type: 'failed',
+        message: text.split('\n')[0] as string,
+        atMs: this.world?.nowMs ?? 0,
+        seed: this.world?.options.seed ?? 0,
+      });
+    this.post({ v: protocolVersion, type: 'reply', id, ok: false, error: text.split('\n')[0] as string });
+  }
+
+  private reply(id: number, result: unknown): void {
+    this.post({ v: protocolVersion, type: 'reply', id, ok: true, result });
+  }
+
+  private obey(message: ToSession, id: number): void {
+    switch (message.type) {
+      case 'open':
+        this.open(message.request);
+        this.reply(id, {});
+        break;
+      case 'play':
+        if (!(message.speed > 0 && message.speed <= 10_000)) throw new Error('speed must be a number above 0, at most 10 000');
+        this.speed = message.speed;
+        this.owedMs = 0;
+        this.lastTick = this.clock.now();
+        this.playing = true;
+        this.dirty = true;
+        break;
+      case 'pause':
+        this.playing = false;
+        this.dirty = true;
+        break;
+      case 'seek':
+        this.seek(message.atMs, id);
+        break;
+      case 'step':
+        this.step(message.by, message.count, message.about);
+        this.reply(id, { nowMs: this.must().nowMs });
+        break;
+      case 'command':
+        this.reply(id, this.command(message.command));
+        break;
+      case 'query':
+        this.reply(id, answerQuery(this.must(), this.view as View, message.query, this.opened as OpenRequest));
+        break;
+      case 'ack':
+        this.acked = message.frame;
+        break;
+      default:
+        throw new Error(`unknown message ${JSON.stringify((message as { type: string }).type).slice(0, 60)}`);
+    }
+    this.wake();
+  }
+
+  private must(): World {
+    if (!this.world) throw new Error('nothing is open');
+    return this.world;
+  }
+
+  private open(request: OpenRequest): void {
+    const world = new World({ ...request.options, seed: request.seed });
+    const view = new View(world);
+    if (request.manifest.trim() !== '') world.schedule(0, applyCommand(request.manifest, 'default'));
+    for (const { atMs, command } of request.commands) world.schedule(atMs, sharedCommand(command));
+    this.world = world;
+    this.view = view;
+    this.opened = request;
+    this.playing = false;
+    this.reset = true;
+    this.dirty = true;
+    this.sentPlace = world.engine.state.told;
+    this.sentMarks = 0;
+    this.knownUntilMs = 0;
+    world.advance(0);
+    this.markCommands(world.history.log);
+    if (request.atMs > 0) this.seekGoal = { atMs: clampMs(request.atMs), ids: [] };
+  }
+
+  private markCommands(log: readonly LoggedCommand<GivenCommand>[]): void {
+    for (const [i, { atMs, command }] of log.entries()) this.view?.lanes.mark(markOf(atMs, command.command, i));
+  }
+
+  private seek(atMs: number, id: number): void {
+    this.must();
+    if (typeof atMs !== 'number' || Number.isNaN(atMs)) throw new Error('seek needs a time in milliseconds');
+    const ids = this.seekGoal?.ids ?? [];
+    this.seekGoal = { atMs: clampMs(atMs), ids: [...ids, id] };
+  }
+
+  private step(by: 'message' | 'second' | 'event', count: number, about?: string): void {
+    const world = this.must();
+    const view = this.view as View;
+    this.playing = false;
+    this.dirty = true;
+    if (by === 'second') {
+      const target = count > 0 ? (Math.floor(world.nowMs / 1000) + 1) * 1000 : (Math.ceil(world.nowMs / 1000) - 1) * 1000;
+      this.jump(Math.max(0, target));
+      return;
+    }
+    const shown = (m: { path: string[]; about: string[] }): boolean => (by === 'message' ? m.path.length > 0 : about === undefined || m.about.includes(about));
+    if (count < 0) {
+      const [previous] = view.messagesBefore(null, 1, (m) => shown(m) && m.atMs < world.nowMs);
+      this.jump(Math.max(0, previous ? previous.atMs : world.nowMs - 1));
+      return;
+    }
+    const limitMs = world.nowMs + (by === 'message' ? 600_000 : 3_600_000);
+    for (let steps = 0; steps < 200_000 && world.nowMs < limitMs; steps += 1) {
+      const before = world.engine.state.told;
+      const next = world.engine.state.queue[0]?.atMs ?? limitMs;
+      world.advance(Math.max(next, world.nowMs));
+      if (view.messagesBetween(before, world.engine.state.told, 50).some(shown)) return;
+    }
+  }
+
+  /** At once, back or forth. */
+  private jump(atMs: number): void {
+    const world = this.must();
+    const back = atMs < world.nowMs;
+    world.seek(atMs);
+    if (back) {
+      this.view?.rebuild();
+      this.reset = true;
+      this.sentPlace = world.engine.state.told;
+    }
+    this.dirty = true;
+  }
+
+  private command(raw: Command): unknown {
+    const world = this.must();
+    const command = sharedCommand(raw);
+    const at = world.nowMs;
+    const ahead = world.history.log.length > world.history.executedCount || this.knownUntilMs > at;
+    this.view?.fork();
+    const { id, dropped } = world.command(command);
+    world.advance(world.nowMs);
+    this.knownUntilMs = world.nowMs;
+    if (ahead)
+      this.view?.lanes.mark({
+        atMs: at,
+        kind: 'fork',
+        text: `forked; ${dropped.length} later command${dropped.length === 1 ? '' : 's'} dropped`,
+        about: '',
+        seq: 0,
+      });
+    this.view?.lanes.mark(markOf(at, command, world.history.executedCount - 1));
+    this.dirty = true;
+    this.sentMarks = -1;
+    return { id, result: world.results[id] ?? null, forked: ahead };
+  }
+
+  private wake(): void {
+    if (this.ticking) return;
+    this.ticking = true;
+    this.clock.later(0, () => this.tick());
+  }
+
+  private tick(): void {
+    this.ticking = false;
+    if (!this.world || !this.view) return;
+    let busy = false;
+    try {
+      busy = this.run(this.world);
+    } catch (error) {
+      for (const id of this.seekGoal?.ids ?? [0]) this.fail(error, id);
+      this.seekGoal = undefined;
+    }
+    this.send();
+    if (!busy && !this.playing && !this.dirty) return;
+    this.ticking = true;
+    this.clock.later(busy ? 0 : 16, () => this.tick());
+  }
+
+  /** Moves on. True when there is more to do at once. */
+  private run(world: World): boolean {
+    const goal = this.seekGoal;
+    if (goal) {
+      if (goal.atMs < world.nowMs) this.jump(goal.atMs);
+      const arrived = world.advance(goal.atMs, sliceMessages);
+      this.dirty = true;
+      if (!arrived) return true;
+      this.lastTick = this.clock.now();
+      this.seekGoal = undefined;
+      for (const id of goal.ids) this.reply(id, { nowMs: world.nowMs });
+      return false;
+    }
+    const now = this.clock.now();
+    if (!this.playing) return false;
+    // A tab that slept does not rush to catch up.
+    this.owedMs += Math.min(100, now - this.lastTick) * this.speed;
+    this.lastTick = now;
+    const whole = Math.floor(this.owedMs);
+    if (whole < 1) return false;
+    const arrived = world.advance(Math.min(maxSeekMs, world.nowMs + whole), sliceMessages * 4);
+    this.owedMs = arrived ? this.owedMs - whole : 0;
+    if (world.nowMs >= maxSeekMs) this.playing = false;
+    this.dirty = true;
+    return false;
+  }
+
+  private send(): void {
+    const { world, view } = this;
+    // One frame may be on its way: a slow page slows the frames, not the model.
+    if (!world || !view || !this.dirty || this.frame - this.acked > 1) return;
+    this.dirty = false;
+    this.frame += 1;
+    this.knownUntilMs = Math.max(this.knownUntilMs, world.nowMs);
+    const place = world.engine.state.told;
+    const messages = this.reset
+      ? view.messagesBefore(null, 60, (m) => m.kind !== 'internal')
+      : view.messagesBetween(Math.min(this.sentPlace, place), place, maxFrameMessages);
+    const marks = view.lanes.marks;
+    const frame: Frame = {
+      frame: this.frame,
+      nowMs: world.nowMs,
+      playing: this.playing,
+      speed: this.speed,
+      reset: this.reset,
+      diff: view.diff(this.reset),
+      messages,
+      rates: [],
+      lanes: this.reset ? [...view.lanes.lanes.values()] : view.lanes.take(),
+      marks: this.reset || this.sentMarks < 0 || this.sentMarks > marks.length ? marks.slice() : marks.slice(this.sentMarks),
+      marksReset: this.reset || this.sentMarks < 0 || this.sentMarks > marks.length,
+      knownUntilMs: this.knownUntilMs,
+    };
+    this.sentMarks = marks.length;
+    this.sentPlace = place;
+    this.reset = false;
+    this.post({ v: protocolVersion, type: 'frame', frame });
+  }
+}
+
+const clampMs = (ms: number): number => Math.min(maxSeekMs, Math.max(0, Math.floor(ms)));
+
+function markOf(atMs: number, command: Command, index: number): MarkRecord {
+  const base = { atMs, about: '', seq: 0, command: index };
+  switch (command.type) {
+    case 'kubectl':
+      return { ...base, kind: 'command', text: command.argv[0] === 'apply' ? 'apply manifest' : `kubectl ${command.argv.join(' ')}`.slice(0, 200) };
+    case 'shell':
+      return { ...base, kind: 'command', text: `${command.host}: ${command.command}`.slice(0, 200) };
+    case 'inject':
+      return { ...base, kind: 'fault', text: faultText(command.fault) };
+    case 'endFault':
+      return { ...base, kind: 'fault-end', text: 'fault ended' };
+    case 'setOption':
+      return { ...base, kind: 'command', text: `kube-proxy mode ${command.value}` };
+  }
+}
+
+export function faultText(fault: Fault): string {
+  switch (fault.kind) {
+    case 'stopUnit':
+      return `${fault.unit} stopped on ${fault.node}`;
+    case 'cutApiServer':
+      return `${fault.node} cut from the API server`;
+    case 'killContainer':
+      return `killed ${fault.container} in ${fault.pod}`;
+    case 'killPause':
+      return `killed pause of ${fault.pod}`;
+    case 'failReadiness':
+      return `${fault.container} in ${fault.pod} answers 503`;
+    case 'slowPod':
+      return `${fault.pod} answers ${fault.delayMs} ms later`;
+    case 'registryUnreachable':
+      return 'registry unreachable';
+    case 'fillDisk':
+      return `disk of ${fault.node} full`;
+  }
+}
