@@ -300,7 +300,7 @@ export class View {
   /** An object as the API server has it; `kind` as manifests write it. */
   objectOf(kind: string, namespace: string, name: string): KubeObject | undefined {
     const resource = resourceNamed(kind)?.id;
-    return resource && apiServerState(this.world.engine.state).objects[resource]?.[`${namespace}/${name}`];
+    return resource === undefined ? undefined : apiServerState(this.world.engine.state).objects[resource]?.[`${namespace}/${name}`];
   }
 
   /** What a container wrote, or the kubelet's words why not. */
