@@ -16,7 +16,7 @@ function indexOf(s: OsState): Index {
   if (index) return index;
   index = new Map();
   indexes.set(connections, index);
-  for (const id in connections) put(index, connections[id] as Connection);
+  for (const c of connections) if (c) put(index, c);
   return index;
 }
 

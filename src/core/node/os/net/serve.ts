@@ -1,7 +1,7 @@
 /** System calls on sockets. */
 import type { SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import type { Kernel } from './kernel.ts';
-import { connectionsOf, listen, listSockets, unlisten } from './sockets.ts';
+import { connectionOf, connectionsOf, listen, listSockets, unlisten } from './sockets.ts';
 import { close, connect, send, shut } from './tcp.ts';
 import { ping, sendto } from './udp.ts';
 
@@ -41,5 +41,5 @@ function releaseOwner(k: Kernel, netns: string, tagPrefix: string): void {
   const { s } = k;
   unlisten(s, netns, (tag) => tag.startsWith(tagPrefix));
   const gone = connectionsOf(s, netns).filter((c) => !c.orphan && c.tag.startsWith(tagPrefix));
-  for (const c of gone) if (s.sockets.connections[c.id]) shut(k, c, false);
+  for (const c of gone) if (connectionOf(s, c.id)) shut(k, c, false);
 }

@@ -77,7 +77,9 @@ export interface NamespaceSockets {
 }
 export interface SocketTable {
   namespaces: Record<string, NamespaceSockets>;
-  connections: Record<string, Connection>;
+  /** Slot → connection; the id `c3.17` names slot 3. Slots are used again, ids are not. */
+  connections: (Connection | null)[];
+  freeSlots: number[];
   open: number;
   nextId: number;
   /** Ids of connections that wait for the last step of the handshake, oldest first. */
@@ -87,7 +89,16 @@ export interface SocketTable {
   pings: Record<string, { owner: string; tag: string; ip: string; netns: string; sentMs: number }>;
 }
 
-export const newSocketTable = (): SocketTable => ({ namespaces: {}, connections: {}, open: 0, nextId: 1, halfOpen: [], timeWait: [], pings: {} });
+export const newSocketTable = (): SocketTable => ({
+  namespaces: {},
+  connections: [],
+  freeSlots: [],
+  open: 0,
+  nextId: 1,
+  halfOpen: [],
+  timeWait: [],
+  pings: {},
+});
 
 export function socketsOf(s: OsState, netns: string): NamespaceSockets {
   let sockets = s.sockets.namespaces[netns];
@@ -158,9 +169,9 @@ export function ephemeralPort(s: OsState, netns: string, protocol: Protocol, lip
 }
 
 /** Every field from the start, so that all connections keep one shape. */
-export function newConnection(id: string, netns: string, protocol: Protocol, state: Connection['state'], nowMs: number): Connection {
+export function newConnection(netns: string, protocol: Protocol, state: Connection['state'], nowMs: number): Connection {
   return {
-    id,
+    id: '',
     netns,
     protocol,
     state,
@@ -186,16 +197,30 @@ export function newConnection(id: string, netns: string, protocol: Protocol, sta
   };
 }
 
+/** Puts a connection into the table and gives it its id. */
 export function addConnection(s: OsState, connection: Connection): void {
-  s.sockets.connections[connection.id] = connection;
+  const { connections, freeSlots } = s.sockets;
+  const slot = freeSlots.pop() ?? connections.length;
+  connection.id = `c${slot}.${s.sockets.nextId++}`;
+  connections[slot] = connection;
   s.sockets.open += 1;
   indexConnection(s, connection);
 }
 
+export function connectionOf(s: OsState, id: string): Connection | undefined {
+  const c = s.sockets.connections[slotOf(id)];
+  return c && c.id === id ? c : undefined;
+}
+
+/** NaN, which is no slot, for what is no id. */
+const slotOf = (id: string): number => (typeof id === 'string' && id.length < 32 ? Number.parseInt(id.slice(1), 10) : Number.NaN);
+
 /** Forgets a connection; the end that closed first stays in TIME-WAIT. */
 export function removeConnection(s: OsState, connection: Connection, nowMs: number, timeWait: boolean): void {
-  if (!s.sockets.connections[connection.id]) return;
-  delete s.sockets.connections[connection.id];
+  if (!connectionOf(s, connection.id)) return;
+  const slot = slotOf(connection.id);
+  s.sockets.connections[slot] = null;
+  s.sockets.freeSlots.push(slot);
   s.sockets.open -= 1;
   unindexConnection(s, connection);
   if (!timeWait) return;
@@ -246,13 +271,10 @@ export function listSockets(s: OsState, netns: string, nowMs: number): SocketInf
   return infos;
 }
 
-/** The connections of a namespace, oldest first. */
+/** The connections of a namespace. */
 export function connectionsOf(s: OsState, netns: string): Connection[] {
   const found: Connection[] = [];
-  for (const id in s.sockets.connections) {
-    const connection = s.sockets.connections[id] as Connection;
-    if (connection.netns === netns) found.push(connection);
-  }
+  for (const connection of s.sockets.connections) if (connection?.netns === netns) found.push(connection);
   return found;
 }
 

@@ -7,7 +7,17 @@ import { netfilter, type Skb } from '../hooks.ts';
 import { environmentOf } from './environment.ts';
 import { errnoOf, type Kernel, type SynTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
-import { addConnection, type Connection, ephemeralPort, type Listener, maxConnections, newConnection, type Path, removeConnection } from './sockets.ts';
+import {
+  addConnection,
+  type Connection,
+  connectionOf,
+  ephemeralPort,
+  type Listener,
+  maxConnections,
+  newConnection,
+  type Path,
+  removeConnection,
+} from './sockets.ts';
 
 /** TCP_TIMEOUT_INIT; each retry waits twice as long: a SYN at 0, 1, 3, 7, 15, 31, 63 s. */
 const firstRetryMs = 1000;
@@ -33,21 +43,20 @@ export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connec
   if (lip === null) return fail('network is unreachable');
   const lport = s.sockets.open < maxConnections ? ephemeralPort(s, netns.name, request.protocol, lip, ip, request.port, () => ctx.random()) : 0;
   if (lport === 0) return fail('cannot assign requested address');
-  const n = s.sockets.nextId++;
-  const connection = newConnection(`c${n}`, netns.name, request.protocol, 'SYN-SENT', ctx.nowMs);
+  const connection = newConnection(netns.name, request.protocol, 'SYN-SENT', ctx.nowMs);
   connection.lip = lip;
   connection.lport = lport;
   connection.pip = ip;
   connection.pport = request.port;
   connection.owner = request.owner;
   connection.tag = request.tag;
-  connection.flow = `${s.machine.host}#${n}`;
+  connection.flow = `${s.machine.host}#${s.sockets.nextId}`;
   connection.deadlineMs = ctx.nowMs + Math.max(1, Math.floor(request.timeoutMs) || 1);
   if (request.data !== undefined) connection.pending = request.data.slice(0, maxDataLength);
   if (request.uid !== undefined) connection.uid = request.uid;
   addConnection(s, connection);
   segment(k, connection, 'SYN', '', false);
-  if (s.sockets.connections[connection.id] && connection.state === 'SYN-SENT') awaitAnswer(k, connection, 0);
+  if (connectionOf(s, connection.id) && connection.state === 'SYN-SENT') awaitAnswer(k, connection, 0);
   return { connection: connection.id, localIP: lip, localPort: lport };
 }
 
@@ -59,7 +68,7 @@ function awaitAnswer(k: Kernel, c: Connection, attempt: number): void {
 }
 
 export function onSynTimer(k: Kernel, { connection, attempt }: SynTimer): void {
-  const c = k.s.sockets.connections[connection];
+  const c = connectionOf(k.s, connection);
   if (c?.state !== 'SYN-SENT' || c.attempt !== attempt) return;
   if (k.ctx.nowMs >= c.deadlineMs) {
     failConnect(k, c, 'i/o timeout');
@@ -70,7 +79,7 @@ export function onSynTimer(k: Kernel, { connection, attempt }: SynTimer): void {
     return;
   }
   segment(k, c, 'SYN', '', false);
-  if (k.s.sockets.connections[c.id] && (c.state as string) === 'SYN-SENT') awaitAnswer(k, c, attempt + 1);
+  if (connectionOf(k.s, c.id) && (c.state as string) === 'SYN-SENT') awaitAnswer(k, c, attempt + 1);
 }
 
 function failConnect(k: Kernel, c: Connection, reason: string): void {
@@ -81,7 +90,7 @@ function failConnect(k: Kernel, c: Connection, reason: string): void {
 
 /** Writes; with `close` FIN follows the data. EPIPE: it is closed for writing, or gone. */
 export function send(k: Kernel, request: Extract<SocketRequest, { op: 'send' }>): SocketAnswer {
-  const c = k.s.sockets.connections[request.connection];
+  const c = connectionOf(k.s, request.connection);
   if (!c || c.netns !== request.netns || c.finSent || c.orphan) return { error: 'EPIPE' };
   const data = String(request.data ?? '').slice(0, maxDataLength);
   if (c.state === 'SYN-SENT') {
@@ -103,7 +112,7 @@ function write(k: Kernel, c: Connection, data: string, fin: boolean): void {
 
 /** close(2): the owner neither reads nor writes any more. `reset`: SO_LINGER 0. */
 export function close(k: Kernel, connection: string, netns: string, reset: boolean): SocketAnswer {
-  const c = k.s.sockets.connections[connection];
+  const c = connectionOf(k.s, connection);
   if (!c || c.netns !== netns) return { error: 'EBADF' };
   shut(k, c, reset);
   return {};
@@ -132,7 +141,7 @@ export function shut(k: Kernel, c: Connection, reset: boolean): void {
 function segment(k: Kernel, c: Connection, flags: Skb['flags'], data: string, fin: boolean): void {
   const { s, ctx } = k;
   const { path } = c;
-  const peer = c.peer === '' || flags === 'SYN' || flags === 'SYN-ACK' ? undefined : s.sockets.connections[c.peer];
+  const peer = c.peer === '' || flags === 'SYN' || flags === 'SYN-ACK' ? undefined : connectionOf(s, c.peer);
   if (peer && path && path.net === s.netGeneration && path.filter === s.netfilter.generation) {
     if (netfilter.active(s.netfilter, 'host'))
       netfilter.touch(
@@ -217,7 +226,7 @@ function open(k: Kernel, netns: string, skb: Skb, listener: Listener): void {
   const { s, ctx } = k;
   forgetHalfOpen(k);
   if (s.sockets.open >= maxConnections) return;
-  const c = newConnection(`c${s.sockets.nextId++}`, netns, skb.protocol, 'SYN-RECV', ctx.nowMs);
+  const c = newConnection(netns, skb.protocol, 'SYN-RECV', ctx.nowMs);
   c.lip = skb.dst;
   c.lport = skb.dport;
   c.pip = skb.src;
@@ -229,13 +238,13 @@ function open(k: Kernel, netns: string, skb: Skb, listener: Listener): void {
   c.peer = skb.origin ?? '';
   addConnection(s, c);
   segment(k, c, 'SYN-ACK', '', false);
-  if (s.sockets.connections[c.id] && c.state === 'SYN-RECV') s.sockets.halfOpen.push(c.id);
+  if (connectionOf(s, c.id) && c.state === 'SYN-RECV') s.sockets.halfOpen.push(c.id);
 }
 
 function forgetHalfOpen({ s, ctx }: Kernel): void {
-  const { halfOpen, connections } = s.sockets;
+  const { halfOpen } = s.sockets;
   while (halfOpen.length > 0) {
-    const c = connections[halfOpen[0] as string];
+    const c = connectionOf(s, halfOpen[0] as string);
     if (c && c.state === 'SYN-RECV' && ctx.nowMs - c.sinceMs < halfOpenMs) return;
     if (c && c.state === 'SYN-RECV') removeConnection(s, c, ctx.nowMs, false);
     halfOpen.shift();

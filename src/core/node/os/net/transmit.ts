@@ -7,6 +7,7 @@ import type { OsState } from '../state.ts';
 import type { Kernel, Outgoing } from './kernel.ts';
 import type { LinkKind, Netns } from './links.ts';
 import { locate, receive, unclaimed } from './receive.ts';
+import { connectionOf } from './sockets.ts';
 import { input, newWalk, output, placeOf, type Unreachable, type Walk } from './walk.ts';
 
 /** To itself: the answer to a packet that is refused later (ARP gave up). */
@@ -109,7 +110,7 @@ function finish(w: Walk, ctx: Ctx, sent: Packet, skb: Skb): void {
     return;
   }
   if (w.deliveredTo !== undefined) {
-    const sender = skb.origin === undefined ? undefined : s.sockets.connections[skb.origin];
+    const sender = skb.origin === undefined ? undefined : connectionOf(s, skb.origin);
     if (sender) {
       sender.path = { net: s.netGeneration, filter: s.netfilter.generation, hops, translated: note.translated ?? null, by: w.by ?? null };
     }
