@@ -40,7 +40,7 @@ export function parseImageReference(text: string): ImageReference | { error: str
     if (!isTag(tag)) return { error: 'invalid reference format' };
   }
   if (rest === '') return { error: 'invalid reference format' };
-  if (rest !== rest.toLowerCase()) return { error: 'invalid reference format: repository name (' + rest + ') must be lowercase' };
+  if (rest !== rest.toLowerCase()) return { error: `invalid reference format: repository name (${rest}) must be lowercase` };
   for (const part of rest.split('/')) if (!isPathComponent(part)) return { error: 'invalid reference format' };
   if (!isDomain(domain)) return { error: 'invalid reference format' };
   if (domain === 'docker.io' && !rest.includes('/')) rest = `library/${rest}`;

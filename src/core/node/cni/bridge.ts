@@ -1,7 +1,6 @@
 /** bridge: a veth pair from the pod to `cni0`. Models plugins/main/bridge/bridge.go and pkg/ip/ipmasq_linux.go, v1. */
 import type { CniRequest, CniResult } from '../../contracts/cni.ts';
 import type { NetlinkAnswer } from '../../contracts/socket.ts';
-import { hexId } from '../../engine/random.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { formatIPv4, parseCIDR } from './address.ts';
 import type { Attachment, CniState, PluginCall } from './cni.ts';
@@ -23,7 +22,9 @@ export function bridgeAdd(state: CniState, call: PluginCall, ctx: Ctx): CniResul
     netlink(ctx, { type: 'Netlink', op: 'sysctl.set', name: 'net.ipv4.ip_forward', value: '1' });
   };
   if (!state.bridgeReady) ensureBridge();
-  const peer = `veth${hexId(ctx.random, 8)}`;
+  const peer = `veth${Math.floor(ctx.random() * 4_294_967_296)
+    .toString(16)
+    .padStart(8, '0')}`;
   const mac = randomMac(ctx);
   const { netns, ifname } = request;
   const addVeth = (): NetlinkAnswer =>
@@ -84,7 +85,7 @@ function masquerade(network: string, containerId: string, address: string, ctx: 
 const comment = (network: string, containerId: string): string[] => ['-m', 'comment', '--comment', `name: "${network}" id: "${containerId}"`];
 
 function randomMac(ctx: Ctx): string {
-  const hex = hexId(ctx.random, 12);
-  const first = ((Number.parseInt(hex.slice(0, 2), 16) & 0xfe) | 2).toString(16).padStart(2, '0');
-  return [first, ...[2, 4, 6, 8, 10].map((i) => hex.slice(i, i + 2))].join(':');
+  const octet = (value: number): string => (value & 255).toString(16).padStart(2, '0');
+  const [high, low] = [Math.floor(ctx.random() * 16_777_216), Math.floor(ctx.random() * 16_777_216)];
+  return [((high >>> 16) & 0xfe) | 2, high >>> 8, high, low >>> 16, low >>> 8, low].map(octet).join(':');
 }

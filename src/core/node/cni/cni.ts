@@ -32,6 +32,8 @@ export interface CniState {
   ipam: Record<string, IpamStore>;
   /** Container ID → the last result of ADD and what it needs for DEL. */
   cache: Record<string, Attachment>;
+  /** The text of the file that was read last, and the network it says. Shared. */
+  config: { text: string; list: NetworkList } | null;
   bridgeReady: boolean;
   portmapReady: boolean;
 }
@@ -40,6 +42,8 @@ export interface IpamStore {
   lastReserved: string;
   /** IP → who has it. */
   reserved: Record<string, { containerId: string; ifname: string }>;
+  /** `CONTAINER/IFNAME` → IP. */
+  byOwner: Record<string, string>;
 }
 
 /** Shared. */
@@ -60,7 +64,7 @@ export interface PluginCall {
 const notInitialized: CniError = { cniVersion: '1.0.0', code: 50, msg: 'cni plugin not initialized' };
 
 export const cniRoom: Room<CniState> = {
-  initial: (args: Args): CniState => ({ args: share(args), installed: false, ipam: {}, cache: {}, bridgeReady: false, portmapReady: false }),
+  initial: (args: Args): CniState => ({ args: share(args), installed: false, ipam: {}, cache: {}, config: null, bridgeReady: false, portmapReady: false }),
   restart: (old: CniState): CniState => old,
   handle() {},
   serve(state: CniState, request: Body, ctx: Ctx): CniAnswer | { error: string } {
@@ -71,7 +75,7 @@ export const cniRoom: Room<CniState> = {
       setUpBackend(state.args, ctx);
     }
     const call = request as CniRequest;
-    const list = loadConfig(state.args, ctx);
+    const list = loadConfig(state, ctx);
     if (!list) return { error: notInitialized, tookMs: 1 };
     switch (call.command) {
       case 'VERSION':

@@ -1,7 +1,8 @@
 /** `/etc/cni/net.d`: the first file by name is the network. Removing it on the node takes the network away, as on a real one. */
 import { type FsAnswer, type FsRequest, osOf } from '../../contracts/os.ts';
+import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
-import type { Args } from './cni.ts';
+import type { Args, CniState } from './cni.ts';
 
 export interface PluginConf {
   type: string;
@@ -70,16 +71,24 @@ export function installConfig(args: Args, ctx: Ctx): void {
 const maxConfigBytes = 65_536;
 
 /** The network of the node, or null when there is no usable file. */
-export function loadConfig(args: Args, ctx: Ctx): NetworkList | null {
+export function loadConfig(state: CniState, ctx: Ctx): NetworkList | null {
   const listing = fs(ctx, { type: 'Fs', op: 'list', path: confDir });
   // A node whose kernel serves no files (a test, say) has the configuration it was given.
-  if ((listing.error as string | undefined) === 'unavailable') return parseConfig(configFile(args).text);
+  if ((listing.error as string | undefined) === 'unavailable') return parsed(state, configFile(state.args).text);
   for (const name of listing.names ?? []) {
     if (!name.endsWith('.conflist') && !name.endsWith('.conf') && !name.endsWith('.json')) continue;
-    const list = parseConfig(fs(ctx, { type: 'Fs', op: 'read', path: `${confDir}/${name}` }).text ?? '');
+    const list = parsed(state, fs(ctx, { type: 'Fs', op: 'read', path: `${confDir}/${name}` }).text ?? '');
     if (list) return list;
   }
   return null;
+}
+
+/** A file that did not change is not parsed again. */
+function parsed(state: CniState, text: string): NetworkList | null {
+  if (state.config?.text === text) return state.config.list;
+  const list = parseConfig(text);
+  if (list) state.config = share({ text, list });
+  return list;
 }
 
 function parseConfig(text: string): NetworkList | null {

@@ -23,17 +23,16 @@ export function allocate(state: CniState, network: string, ipam: PluginConf['ipa
   const last = range.rangeEnd ? parseIPv4(range.rangeEnd) : cidr.last;
   const gateway = range.gateway ? parseIPv4(range.gateway) : cidr.network + 1;
   const store = storeOf(state, network);
-  for (const ip in store.reserved) {
-    const lease = store.reserved[ip];
-    if (lease?.containerId === containerId && lease.ifname === ifname)
-      return `failed to allocate for range 0: ${ip} has been allocated to ${containerId}, duplicate allocation is not allowed`;
-  }
+  const owner = `${containerId}/${ifname}`;
+  const held = store.byOwner[owner];
+  if (held !== undefined) return `failed to allocate for range 0: ${held} has been allocated to ${containerId}, duplicate allocation is not allowed`;
   const before = parseIPv4(store.lastReserved);
   let candidate = before >= first && before < last ? before + 1 : first;
   for (let tried = first; tried <= last; tried += 1) {
     const ip = formatIPv4(candidate);
     if (candidate !== gateway && !store.reserved[ip]) {
       store.reserved[ip] = { containerId, ifname };
+      store.byOwner[owner] = ip;
       store.lastReserved = ip;
       const dir = `${dataDir}/${network}`;
       if (before < 0) fs(ctx, { type: 'Fs', op: 'mkdir', path: dir, parents: true, mode: 0o755 });
@@ -46,22 +45,22 @@ export function allocate(state: CniState, network: string, ipam: PluginConf['ipa
   return `failed to allocate for range 0: no IP addresses available in range set: ${formatIPv4(first)}-${formatIPv4(last)}`;
 }
 
-/** Every address of the container's interface; none is no error. */
+/** The address of the container's interface; none is no error. */
 export function release(state: CniState, network: string, containerId: string, ifname: string, ctx: Ctx): void {
   const store = storeOf(state, network);
-  for (const ip in store.reserved) {
-    const lease = store.reserved[ip];
-    if (lease?.containerId !== containerId || lease.ifname !== ifname) continue;
-    delete store.reserved[ip];
-    fs(ctx, { type: 'Fs', op: 'remove', path: `${dataDir}/${network}/${ip}` });
-  }
+  const owner = `${containerId}/${ifname}`;
+  const ip = store.byOwner[owner];
+  if (ip === undefined) return;
+  delete store.byOwner[owner];
+  delete store.reserved[ip];
+  fs(ctx, { type: 'Fs', op: 'remove', path: `${dataDir}/${network}/${ip}` });
 }
 
 function storeOf(state: CniState, network: string): IpamStore {
   const key = `@${network}`;
   let store = state.ipam[key];
   if (!store) {
-    store = { lastReserved: '', reserved: {} };
+    store = { lastReserved: '', reserved: {}, byOwner: {} };
     state.ipam[key] = store;
   }
   return store;

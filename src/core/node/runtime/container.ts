@@ -1,6 +1,5 @@
 /** Containers: create, start, stop, remove, and how they end. Models containerd internal/cri/server/container_{create,start,stop,remove}.go, events.go. */
 import type { ContainerConfig, CriError, LinuxContainerResources } from '../../contracts/cri.ts';
-import { hexId } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { createCgroup, removeCgroup, setCgroup } from './cgroups.ts';
@@ -9,7 +8,7 @@ import { createSteps, implementationOf, startSteps, step, versionOf } from './im
 import { containerChanged, containerItem, criContainerState } from './items.ts';
 import { removeRootfs, signal, spawn, timer } from './kernel.ts';
 import { closeLog, newLog, openLog } from './logs.ts';
-import { about, begin, reply, resume, stepNote, unknownError } from './operations.ts';
+import { about, begin, newID, reply, resume, stepNote, unknownError } from './operations.ts';
 import type { Args } from './runtime.ts';
 import { containerCgroup, processSpec } from './spec.ts';
 import type { Container, Operation, RuntimeState, Step } from './state.ts';
@@ -24,7 +23,7 @@ export function createContainer(state: RuntimeState, call: Call, podSandboxId: s
   const name = `${config.metadata.name}_${pod}_${namespace}_${uid}_${config.metadata.attempt}`;
   const holder = state.names[name];
   if (holder !== undefined) return fail(unknownError(`failed to reserve container name "${name}": name "${name}" is reserved for "${holder}"`));
-  const id = hexId(ctx.random);
+  const id = newID(ctx);
   state.names[name] = id;
   const steps = createSteps(state.args).map((s) => ({ ...s, ms: about(ctx, s.ms) }));
   begin(state, ctx, { rpc: 'CreateContainer', ...call, target: id, create: { podSandboxId, name, config: share(config) } }, steps);

@@ -1,12 +1,11 @@
 /** ExecSync: a further process in a running container. Models containerd internal/cri/server/container_execsync.go. */
 import type { CriError } from '../../contracts/cri.ts';
 import type { ExecDone } from '../../contracts/process.ts';
-import { hexId } from '../../engine/random.ts';
 import { goDuration } from '../../engine/time.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { criContainerState } from './items.ts';
 import { killExec, exec as runExec, timer } from './kernel.ts';
-import { about, reply, unknownError } from './operations.ts';
+import { about, newID, reply, unknownError } from './operations.ts';
 import type { RuntimeState } from './state.ts';
 
 /** More output than this per stream is cut. */
@@ -19,7 +18,7 @@ export function execSync(state: RuntimeState, call: { replyTo: string; id: strin
   const c = state.containers[containerId];
   if (!c) return fail({ code: 'NotFound', message: `failed to exec in container: failed to find container "${containerId}" in store: not found` }, 1);
   if (c.state !== 'running') return fail(unknownError(`failed to exec in container: container is in ${criContainerState(c)} state`), 1);
-  const execID = hexId(ctx.random);
+  const execID = newID(ctx);
   const answer = runExec(ctx, { containerID: containerId, argv: cmd, execID, owner: ctx.self });
   if (answer.error !== undefined) {
     const words = `OCI runtime exec failed: exec failed: unable to start container process: ${answer.error}: unknown`;

@@ -20,6 +20,16 @@ export function reply(
   ctx.send(to, body, delayMs);
 }
 
+/** 64 hexadecimal digits, as the IDs of sandboxes, containers and execs are. */
+export function newID(ctx: Ctx): string {
+  let id = '';
+  for (let i = 0; i < 8; i += 1)
+    id += Math.floor(ctx.random() * 4_294_967_296)
+      .toString(16)
+      .padStart(8, '0');
+  return id;
+}
+
 export const unknownError = (message: string): CriError => ({ code: 'Unknown', message });
 
 export function begin(

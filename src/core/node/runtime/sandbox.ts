@@ -1,7 +1,7 @@
 /** Pod sandboxes: network namespace, addresses, pause. Models containerd internal/cri/server/sandbox_run.go, sandbox_stop.go, sandbox_remove.go. */
 import { type CniAnswer, type CniRequest, cniOf } from '../../contracts/cni.ts';
 import type { CriError, PodSandboxConfig } from '../../contracts/cri.ts';
-import { hexId, uid } from '../../engine/random.ts';
+import { uid } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { createCgroup, removeCgroup } from './cgroups.ts';
@@ -10,7 +10,7 @@ import { ensurePauseImage } from './images.ts';
 import { implementationOf, sandboxSteps, step, teardownSteps } from './implementations.ts';
 import { hostNetwork, sandboxChanged, sandboxItem } from './items.ts';
 import { fs, netlink, removeRootfs, signal, spawn } from './kernel.ts';
-import { about, begin, reply, resume, stepNote, unknownError } from './operations.ts';
+import { about, begin, newID, reply, resume, stepNote, unknownError } from './operations.ts';
 import { containerCgroup, hostnameOf, sandboxDir } from './spec.ts';
 import type { Container, Operation, RuntimeState, Sandbox, Step } from './state.ts';
 
@@ -23,7 +23,7 @@ export function runPodSandbox(state: RuntimeState, call: Call, config: PodSandbo
   }
   const { name: pod, namespace, uid: podUID, attempt } = config.metadata;
   const name = `${pod}_${namespace}_${podUID}_${attempt}`;
-  const id = hexId(ctx.random);
+  const id = newID(ctx);
   const holder = state.names[name];
   if (holder !== undefined) return fail(`failed to reserve sandbox name "${name}": name "${name}" is reserved for "${holder}"`);
   state.names[name] = id;
@@ -308,7 +308,6 @@ function writeSandboxFiles(state: RuntimeState, sandbox: Sandbox, ctx: Ctx): voi
   const resolv = lines.length > 0 ? `${lines.join('\n')}\n` : (fs(ctx, { type: 'Fs', op: 'read', path: '/etc/resolv.conf' }).text ?? '');
   fs(ctx, { type: 'Fs', op: 'mkdir', path: `${dir}/shm`, parents: true, mode: 0o1777 });
   fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/hostname`, text: `${hostnameOf(state, sandbox)}\n`, mode: 0o644 });
-  fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/hosts`, text: '127.0.0.1\tlocalhost\n', mode: 0o644 });
   fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/resolv.conf`, text: resolv, mode: 0o644 });
 }
 

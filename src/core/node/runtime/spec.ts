@@ -74,7 +74,6 @@ export function hostnameOf(state: RuntimeState, sandbox: Sandbox): string {
 function runtimeMounts(state: RuntimeState, sandbox: Sandbox, mounts: readonly Mount[]): Mount[] {
   const dir = sandboxDir(state, sandbox.id);
   const files: [string, string, boolean][] = [
-    ['/etc/hosts', `${dir}/hosts`, false],
     ['/etc/hostname', `${dir}/hostname`, false],
     ['/etc/resolv.conf', `${dir}/resolv.conf`, false],
     ['/dev/shm', `${dir}/shm`, false],
