@@ -82,7 +82,7 @@ export function recordEvent(
   const host = source.host ?? '';
   const objectKey = `${source.component}|${host}|${about.kind}|${about.namespace ?? ''}|${about.name}|${about.uid ?? ''}|${about.apiVersion ?? ''}`;
   const text = aggregate(state, ctx, `${objectKey}|${type}|${reason}`, message);
-  const key = `${objectKey}|${about.fieldPath ?? ''}|${about.resourceVersion ?? ''}|${type}|${reason}|${text.combined ? '(combined)' : message}`;
+  const key = `${objectKey}|${about.fieldPath ?? ''}|${type}|${reason}|${text.combined ? '(combined)' : message}`;
   const known = state.known[key];
   const count = (known?.count ?? 0) + 1;
   const now = rfc3339(ctx.epochMs);

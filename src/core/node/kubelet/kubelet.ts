@@ -32,7 +32,7 @@ import type { ProbeResult, ProbeType } from './prober/results.ts';
 import { handleProbeTick, probeAnswered } from './prober/worker.ts';
 import { isStaticPod } from './qos.ts';
 import { type KubeletArgs, type KubeletState, kubeletConfig } from './state.ts';
-import { handleStatusResponse, initialStatusManager, reconcileAll, syncPeriodMs, syncStatuses } from './status/status-manager.ts';
+import { handleStatusResponse, initialStatusManager, reconcileAll, syncPeriodMs } from './status/status-manager.ts';
 import { handleWorkerTimer, runSync } from './sync-pod.ts';
 import { handleVolumeMessage, initialVolumes, restartVolumes, startVolumes } from './volumemanager/volume-manager.ts';
 
@@ -150,9 +150,6 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
     case 'RuntimeCheck':
       ctx.send(ctx.self, body, runtimeCheckMs);
       updateRuntimeUp(state, ctx);
-      return;
-    case 'StatusSync':
-      syncStatuses(state, ctx);
       return;
     case 'StatusReconcile':
       ctx.send(ctx.self, body, syncPeriodMs);

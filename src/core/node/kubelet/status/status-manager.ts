@@ -18,7 +18,7 @@ import { containersReadyCondition, kubeletConditions, readyCondition } from './c
 /** All pods are gone over this often, ms. */
 export const syncPeriodMs = 10_000;
 /** What a round of the manager takes beside the two requests, ms. */
-const signalMs = 2;
+const roundMs = 2;
 
 /** A request that has no answer after this is given up, ms. */
 const requestTimeoutMs = 10_000;
@@ -38,8 +38,8 @@ export interface StatusManagerState {
   /** By UID of the pod (for a mirror pod: of its static pod). */
   pods: Record<string, VersionedStatus>;
   queue: string[];
-  /** The pod whose status is being written, its request and the version under way. */
-  current: { uid: string; id: string; version: number; stage: 'get' | 'patch' | 'delete'; sinceMs: number } | null;
+  /** The pod whose status is being written, its request, the version and status under way. */
+  current: { uid: string; id: string; version: number; stage: 'get' | 'patch' | 'delete'; sinceMs: number; status: PodStatus } | null;
 }
 export const initialStatusManager = (): StatusManagerState => ({ pods: {}, queue: [], current: null });
 
@@ -135,9 +135,8 @@ export function handleStatusResponse(state: KubeletState, response: ApiResponse,
       next(state, ctx);
       return;
     }
-    const status = mergePodStatus(pod.status, entry.status, couldHaveRunningContainers(state, uid));
+    const status = mergePodStatus(pod.status, current.status, couldHaveRunningContainers(state, uid));
     const patch = difference(pod.status, status);
-    current.version = entry.version;
     if (Object.keys(patch).length > 0) {
       current.stage = 'patch';
       const why = whyOf(state, uid);
@@ -299,14 +298,10 @@ function patchContainer(state: KubeletState, pod: Pod, containerID: string, chan
 function enqueue(state: KubeletState, uid: string, ctx: Ctx): void {
   const { status } = state;
   if (!status.queue.includes(uid)) status.queue.push(uid);
-  if (status.current === null && status.queue.length === 1) ctx.send(ctx.self, { type: 'StatusSync' }, signalMs);
+  if (status.current === null) next(state, ctx);
 }
 
-/** Begins with the next pod in the queue. */
-export function syncStatuses(state: KubeletState, ctx: Ctx): void {
-  if (state.status.current === null) next(state, ctx);
-}
-
+/** Takes the status of the next pod in the queue as it is now, and asks for the pod as the API server has it. */
 function next(state: KubeletState, ctx: Ctx): void {
   const { status } = state;
   status.current = null;
@@ -319,14 +314,14 @@ function next(state: KubeletState, ctx: Ctx): void {
     const pod = state.pods[uid];
     if (pod && isStaticPod(pod) && !state.mirrorPods[`${entry.namespace}/${entry.name}`]) continue;
     const id = send(state, ctx, { verb: 'get', resource: 'pods', namespace: entry.namespace, name: entry.name });
-    status.current = { uid, id, version: entry.version, stage: 'get', sinceMs: ctx.nowMs };
+    status.current = { uid, id, version: entry.version, stage: 'get', sinceMs: ctx.nowMs, status: entry.status };
     return;
   }
 }
 
 function send(state: KubeletState, ctx: Ctx, call: ApiCall, why?: FieldRef): string {
   const id = `status-${nextId(state)}`;
-  ctx.send(apiserver, { type: 'ApiRequest', id, ...call } as never, apiLatencyMs.request, why);
+  ctx.send(apiserver, { type: 'ApiRequest', id, ...call } as never, apiLatencyMs.request + (call.verb === 'get' ? roundMs : 0), why);
   return id;
 }
 
