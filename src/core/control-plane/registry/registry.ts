@@ -30,7 +30,7 @@ export interface Args {
   /** One request and its answer. */
   latencyMs: number;
   catalogue: readonly KnownImage[];
-  /** The resolver that the nodes ask; named in errors. */
+  /** The resolver that the nodes ask, named in errors: `10.0.0.2`, or with its port. */
   dnsServer: string;
 }
 
@@ -80,7 +80,8 @@ function resolve(state: RegistryState, { reference, auth }: ResolveImage): Resol
       ? refused(`dial tcp ${socket}: connect: connection refused`, 2)
       : refused(`dial tcp ${socket}: i/o timeout`, dialTimeoutMs);
   }
-  if (state.args.kind === 'recorded' || !resolvable(name)) return refused(`dial tcp: lookup ${name} on ${dnsServer}:53: no such host`, 20);
+  if (state.args.kind === 'recorded' || !resolvable(name))
+    return refused(`dial tcp: lookup ${name} on ${dnsServer.includes(':') ? dnsServer : `${dnsServer}:53`}: no such host`, 20);
   if (!state.reachable) return refused(`dial tcp ${addressOf(name)}:${portOf(host, name)}: i/o timeout`, dialTimeoutMs);
   return answer(state, ref, auth !== undefined, latencyMs);
 }
