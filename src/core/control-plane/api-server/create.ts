@@ -1,6 +1,7 @@
 /** create. Models apiserver/pkg/registry/generic/registry/store.go Create and rest.BeforeCreate, v1.36.2. */
 import { generateName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/types.ts';
+import { validateCreate } from '../../api/validation/validate.ts';
 import type { ApiResult } from '../../contracts/watch.ts';
 import { uid } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
@@ -16,7 +17,6 @@ import { put } from './storage.ts';
 import { hasGeneration } from './strategies/generation.ts';
 import { initialStatus } from './strategies/initial-status.ts';
 import { strategyOf } from './strategies/strategy.ts';
-import { validateCreate } from './strategies-stub.ts';
 
 export function create(call: Call): ApiResult {
   return { code: 201, object: createObject(call, decodeObject(call, call.request.object)) };

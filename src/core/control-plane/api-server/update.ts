@@ -2,6 +2,7 @@
 import { applyDefaults } from '../../api/defaults/defaults.ts';
 import { clone, equal } from '../../api/equal.ts';
 import type { KubeObject } from '../../api/types.ts';
+import { validateUpdate } from '../../api/validation/validate.ts';
 import type { ApiResult } from '../../contracts/watch.ts';
 import { share } from '../../engine/share.ts';
 import { admit, charge, validateAdmission } from './admission/admission.ts';
@@ -16,7 +17,6 @@ import { lookUp } from './state.ts';
 import { put, remove } from './storage.ts';
 import { hasGeneration, specChanged } from './strategies/generation.ts';
 import { strategyOf } from './strategies/strategy.ts';
-import { validateUpdate } from './strategies-stub.ts';
 import { ephemeralContainersOnly, resizeOnly } from './subresources/pod-parts.ts';
 
 export function update(call: Call): ApiResult {

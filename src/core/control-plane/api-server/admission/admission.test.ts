@@ -95,7 +95,11 @@ describe('ServiceAccount', () => {
   });
 
   it('[recorded] mirror pods get neither account nor token', () => {
-    const mirror = pod('web-n', { tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] }, { annotations: { 'kubernetes.io/config.mirror': 'h' } });
+    const mirror = pod(
+      'web-n',
+      { nodeName: 'n', tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] },
+      { annotations: { 'kubernetes.io/config.mirror': 'h' } },
+    );
     const { spec } = create(harness([]), 'pods', mirror).object as KubeObject;
     expect(spec.serviceAccountName).toBeUndefined();
     expect(spec.volumes).toBeUndefined();

@@ -37,8 +37,10 @@ function isNew(call: Call, namespace: string): boolean {
 
 function mountToken(call: Call, pod: Pod): void {
   const volumes = pod.spec.volumes ?? [];
-  const standing = volumes.find((v) => v.name.startsWith(prefix) && v.projected !== undefined)?.name;
-  const all: Container[] = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter((c) => !c.volumeMounts?.some((m) => m.mountPath === mountPath));
+  const standing = volumes.find((v) => v.name?.startsWith(prefix) && v.projected !== undefined)?.name;
+  const all: Container[] = [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])].filter(
+    (c) => !c.volumeMounts?.some((m) => m.mountPath === mountPath),
+  );
   if (all.length === 0) return;
   const name = standing ?? freeName(call, volumes);
   for (const container of all) container.volumeMounts = [...(container.volumeMounts ?? []), { mountPath, name, readOnly: true }];

@@ -6,7 +6,7 @@ export const jobStrategy: Strategy = {
     object.status = {};
     const spec = object.spec;
     if (!spec || spec.manualSelector === true || !spec.template) return;
-    const { uid, name } = object.metadata;
+    const { uid, name = '' } = object.metadata;
     const template = (spec.template.metadata ??= {});
     const labels = {
       ...template.labels,
