@@ -47,6 +47,8 @@ export type FsRequest = { type: 'Fs' } & (
   | { op: 'chmod'; path: string; mode: number }
   | { op: 'chown'; path: string; uid: number; gid: number }
   | { op: 'usage'; path: string } // → FsAnswer.bytes, everything below
+  | { op: 'allocate'; path: string; bytes: number } // fallocate: a file of that size without text (an image layer, a full disk)
+  | { op: 'statfs'; path: string } // → FsAnswer.bytes (used) and capacityBytes of the file system there
   | { op: 'mount'; path: string; device: string; fstype: string; options: string; sizeBytes?: number }
   | { op: 'unmount'; path: string }
   | { op: 'mounts' } // → FsAnswer.mounts
@@ -64,6 +66,7 @@ export interface FsAnswer {
   names?: string[];
   stat?: FileStat;
   bytes?: number;
+  capacityBytes?: number;
   mounts?: { path: string; device: string; fstype: string; options: string }[];
 }
 

@@ -91,7 +91,11 @@ export interface PingReply extends Body {
   readonly error?: string;
 }
 
-/** A packet between hosts or namespaces. Addresses are those on the wire at that point. */
+/**
+ * A packet between hosts or namespaces. Addresses are those on the wire at that point. UNREACHABLE stands for an ICMP error: it has the protocol
+ * of the flow it is about and travels as a reply of it (addresses and ports of the refused packet swapped); `data` is the ICMP code, `icmp-port-unreachable`.
+ * The echo identifier is `sport` of ECHO and `dport` of ECHO-REPLY.
+ */
 export interface Packet extends Body {
   readonly type: 'Packet';
   readonly protocol: Protocol;

@@ -105,10 +105,15 @@ function serve(s: OsState, request: Body, ctx: Ctx): unknown {
     case 'Systemd':
       return serveSystemd(s.systemd, request as SystemdRequest, ctx);
     case 'Netlink':
-      return serveNetlink(s, request as NetlinkRequest, () => ctx.random());
     case 'Socket':
-      return serveSocket(kernelOf(s, ctx), request as SocketRequest);
+      return serveNamespaced(s, request as NetlinkRequest | SocketRequest, ctx);
     default:
       return netfilter.serve(s.netfilter, request, environmentOf(s, ctx));
   }
+}
+
+/** Names of namespaces are keys: those every object has are nobody's. */
+function serveNamespaced(s: OsState, request: NetlinkRequest | SocketRequest, ctx: Ctx): unknown {
+  if ('netns' in request && request.netns !== undefined && request.netns in Object.prototype) return { error: 'EINVAL' };
+  return request.type === 'Netlink' ? serveNetlink(s, request, () => ctx.random()) : serveSocket(kernelOf(s, ctx), request);
 }

@@ -4,7 +4,7 @@ import type { File, FsNode } from './tree.ts';
 const chunkLength = 32 * 1024;
 
 export function newFile(text: string, mode: number, uid: number, gid: number, nowMs: number): File {
-  const file: File = { kind: 'file', mode, uid, gid, mtimeMs: nowMs, chunks: [], tail: '', size: 0 };
+  const file: File = { kind: 'file', mode, uid, gid, mtimeMs: nowMs, chunks: [], tail: '', size: 0, hole: 0 };
   append(file, text, byteLength(text));
   return file;
 }
@@ -45,15 +45,18 @@ export function sizeOf(node: FsNode): number {
   return node.kind === 'dir' ? 4096 : 0;
 }
 
-/** Bytes of every file at and below `node`, mounts not entered. */
-export function bytesBelow(node: FsNode): number {
+/** Bytes of every file at and below `node`, mounts not entered; `held` of them are text. */
+export function bytesBelow(node: FsNode): { bytes: number; held: number } {
   let bytes = 0;
+  let held = 0;
   const todo: FsNode[] = [node];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if (next.kind === 'file') bytes += next.size;
-    else if (next.kind === 'dir') for (const key in next.entries) todo.push(next.entries[key] as FsNode);
+    if (next.kind === 'file') {
+      bytes += next.size;
+      held += next.size - next.hole;
+    } else if (next.kind === 'dir') for (const key in next.entries) todo.push(next.entries[key] as FsNode);
   }
-  return bytes;
+  return { bytes, held };
 }
 
 /** Levels of directories below `node`: 0 for a file or an empty directory. */

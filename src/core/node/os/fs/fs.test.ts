@@ -93,6 +93,20 @@ describe('files', () => {
     expect(fs.usedBytes).toBe(before);
   });
 
+  test('allocated bytes fill the disk without being held', () => {
+    const fs = disk(1_000_000_000_000);
+    const ask = on(fs);
+    const { bytes, heldBytes } = { bytes: ask({ op: 'statfs', path: '/' }).bytes ?? 0, heldBytes: fs.heldBytes };
+    expect(ask({ op: 'allocate', path: '/tmp/layer', bytes: 999_000_000_000 })).toEqual({});
+    expect(ask({ op: 'statfs', path: '/tmp' })).toEqual({ bytes: bytes + 999_000_000_000, capacityBytes: 1_000_000_000_000 });
+    expect(ask({ op: 'allocate', path: '/tmp/more', bytes: 2_000_000_000 }).error).toBe('ENOSPC');
+    expect(ask({ op: 'write', path: '/tmp/layer', text: 'short' })).toEqual({});
+    expect(ask({ op: 'statfs', path: '/' }).bytes).toBe(bytes + 5);
+    ask({ op: 'allocate', path: '/tmp/layer', bytes: 50 });
+    ask({ op: 'remove', path: '/tmp/layer' });
+    expect([ask({ op: 'statfs', path: '/' }).bytes, fs.heldBytes]).toEqual([bytes, heldBytes]);
+  });
+
   test('a log grows in pieces that stay as they are', () => {
     const fs = disk(100_000_000);
     const ask = on(fs);

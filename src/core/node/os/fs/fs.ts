@@ -40,6 +40,10 @@ export function serveFs(fs: FileSystem, request: FsRequest, nowMs: number): FsAn
       return change(fs, request);
     case 'usage':
       return usage(fs, request.path);
+    case 'allocate':
+      return allocate(fs, request.path, request.bytes, nowMs);
+    case 'statfs':
+      return statfs(fs, request.path);
     case 'mount':
       return mount(fs, request, nowMs);
     case 'unmount':
@@ -76,12 +80,13 @@ function write(fs: FileSystem, request: WriteRequest, nowMs: number): FsAnswer {
     if (node.kind === 'dir') return { error: 'EISDIR' };
     if (node.kind !== 'file') return { error: 'EINVAL' };
     const [before, after] = [node.size, (request.append ? node.size : 0) + bytes];
-    const error = readOnly(there.mount) ?? charge(fs, there.mount, after - before, after);
+    const error = readOnly(there.mount) ?? charge(fs, there.mount, after - before, after - before + (request.append ? 0 : node.hole), after);
     if (error) return { error };
     if (!request.append) {
       node.chunks = [];
       node.tail = '';
       node.size = 0;
+      node.hole = 0;
     }
     append(node, request.text, bytes);
     node.mtimeMs = nowMs;
@@ -97,7 +102,7 @@ function write(fs: FileSystem, request: WriteRequest, nowMs: number): FsAnswer {
   // Simplified: writing through a symbolic link whose target is missing answers ENOENT and does not make the target.
   if (parent.child) return { error: 'ENOENT' };
   if (parent.depth > maxDepth) return { error: 'ENAMETOOLONG' };
-  const error = readOnly(parent.mount) ?? charge(fs, parent.mount, bytes, bytes);
+  const error = readOnly(parent.mount) ?? charge(fs, parent.mount, bytes, bytes, bytes);
   if (error) return { error };
   parent.node.entries[`/${parent.name}`] = newFile(request.text, (request.mode ?? 0o644) & 0o7777, request.uid ?? 0, request.gid ?? 0, nowMs);
   parent.node.mtimeMs = nowMs;
@@ -147,7 +152,7 @@ function remove(fs: FileSystem, path: string, recursive: boolean, nowMs: number)
   const error = readOnly(parent.mount) ?? (mountedBelow(fs, join(parent.path, parent.name), parent.child) ? 'EBUSY' : undefined);
   if (error) return { error };
   if (parent.child.kind === 'dir' && !recursive) for (const _ in parent.child.entries) return { error: 'ENOTEMPTY' };
-  release(fs, parent.mount, bytesBelow(parent.child));
+  release(fs, parent.mount, parent.child);
   delete parent.node.entries[`/${parent.name}`];
   parent.node.mtimeMs = nowMs;
   return {};
@@ -169,7 +174,7 @@ function rename(fs: FileSystem, path: string, to: string, nowMs: number): FsAnsw
     if (target.child.kind === 'dir' && from.child.kind !== 'dir') return { error: 'EISDIR' };
     if (target.child.kind !== 'dir' && from.child.kind === 'dir') return { error: 'ENOTDIR' };
     if (target.child.kind === 'dir') for (const _ in target.child.entries) return { error: 'ENOTEMPTY' };
-    release(fs, target.mount, bytesBelow(target.child));
+    release(fs, target.mount, target.child);
   }
   if (from.child.kind === 'dir' && target.depth + height(from.child) > maxDepth) return { error: 'ENAMETOOLONG' };
   delete from.node.entries[`/${from.name}`];
@@ -229,16 +234,42 @@ function change(fs: FileSystem, request: Extract<FsRequest, { op: 'chmod' | 'cho
 function usage(fs: FileSystem, path: string): FsAnswer {
   const at = find(fs, path);
   if (at.error !== undefined) return { error: at.error };
-  return { bytes: at.path === '/' ? fs.usedBytes : bytesBelow(at.node as FsNode) };
+  return { bytes: at.path === '/' ? fs.usedBytes : bytesBelow(at.node as FsNode).bytes };
+}
+
+/** Gives a file (made when missing) that many bytes without text, or takes them away again. */
+function allocate(fs: FileSystem, path: string, bytes: number, nowMs: number): FsAnswer {
+  if (!Number.isFinite(bytes) || bytes < 0) return { error: 'EINVAL' };
+  if (find(fs, path).error === 'ENOENT') {
+    const made = write(fs, { path, text: '' }, nowMs);
+    if (made.error) return made;
+  }
+  const at = find(fs, path);
+  if (at.error !== undefined) return { error: at.error };
+  if (at.node.kind !== 'file') return { error: at.node.kind === 'dir' ? 'EISDIR' : 'EINVAL' };
+  const more = Math.floor(bytes) - at.node.hole;
+  const error = readOnly(at.mount) ?? charge(fs, at.mount, more, 0, 0);
+  if (error) return { error };
+  at.node.hole += more;
+  at.node.size += more;
+  at.node.mtimeMs = nowMs;
+  return {};
+}
+
+function statfs(fs: FileSystem, path: string): FsAnswer {
+  const at = find(fs, path);
+  if (at.error !== undefined) return { error: at.error };
+  if (at.mount?.root && at.mount.sizeBytes !== undefined) return { bytes: at.mount.usedBytes, capacityBytes: at.mount.sizeBytes };
+  return { bytes: fs.usedBytes, capacityBytes: fs.capacityBytes };
 }
 
 function readOnly(mount: Mount | null): FileError | undefined {
   return mount?.options.split(',').includes('ro') ? 'EROFS' : undefined;
 }
 
-/** Space for `more` bytes of a file that will have `fileBytes`, or why there is none. */
-function charge(fs: FileSystem, mount: Mount | null, more: number, fileBytes: number): FileError | undefined {
-  if (fileBytes > maxFileBytes || (more > 0 && fs.heldBytes + more > maxHeldBytes)) return 'ENOSPC';
+/** Space for `more` bytes (`held` of them text) of a file that will have `text` bytes of text, or why there is none. */
+function charge(fs: FileSystem, mount: Mount | null, more: number, held: number, text: number): FileError | undefined {
+  if (text > maxFileBytes || (held > 0 && fs.heldBytes + held > maxHeldBytes)) return 'ENOSPC';
   if (mount?.root) {
     if (more > 0 && mount.sizeBytes !== undefined && mount.usedBytes + more > mount.sizeBytes) return 'ENOSPC';
     mount.usedBytes += more;
@@ -246,14 +277,15 @@ function charge(fs: FileSystem, mount: Mount | null, more: number, fileBytes: nu
     if (more > 0 && fs.usedBytes + more > fs.capacityBytes) return 'ENOSPC';
     fs.usedBytes += more;
   }
-  fs.heldBytes += more;
+  fs.heldBytes += held;
   return undefined;
 }
 
-function release(fs: FileSystem, mount: Mount | null, bytes: number): void {
+function release(fs: FileSystem, mount: Mount | null, node: FsNode): void {
+  const { bytes, held } = bytesBelow(node);
   if (mount?.root) mount.usedBytes -= bytes;
   else fs.usedBytes -= bytes;
-  fs.heldBytes -= bytes;
+  fs.heldBytes -= held;
 }
 
 function mountedBelow(fs: FileSystem, path: string, node: FsNode): boolean {

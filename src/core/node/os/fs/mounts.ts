@@ -54,7 +54,7 @@ export function unmount(fs: FileSystem, path: string): FsAnswer {
     for (const other in fs.mounts) if (other.startsWith(prefix)) return { error: 'EBUSY' };
   }
   stack.pop();
-  if (top.root) fs.heldBytes -= bytesBelow(top.root);
+  if (top.root) fs.heldBytes -= bytesBelow(top.root).held;
   if (stack.length === 0) delete fs.mounts[key];
   fs.mountOrder.splice(fs.mountOrder.lastIndexOf(key), 1);
   return {};

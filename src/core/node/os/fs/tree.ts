@@ -29,6 +29,8 @@ export interface File extends Meta {
   chunks: string[];
   tail: string;
   size: number;
+  /** Bytes of `size` that are allocated and have no text. */
+  hole: number;
 }
 export interface Symlink extends Meta {
   kind: 'symlink';

@@ -42,6 +42,10 @@ export const masked = (value: number, bits: number): number => (bits === 0 ? 0 :
 
 export const within = (value: number, prefix: Prefix): boolean => masked(value, prefix.bits) === prefix.net;
 
+/** Whether a socket may be asked to go there: an IPv4 address, or something with the letters of an IPv6 address. */
+export const isAddress = (ip: string): boolean =>
+  typeof ip === 'string' && (parseIPv4(ip) >= 0 || (ip.length <= 45 && ip.includes(':') && /^[0-9a-fA-F:.]+$/.test(ip)));
+
 export const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1';
 
 /** Addresses of a prefix with `bits` bits, 1 ≤ bits ≤ 31. */

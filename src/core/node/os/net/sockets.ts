@@ -1,6 +1,7 @@
 /** The sockets of a host, by namespace: what listens, what is connected, and how a packet finds its socket. */
 import type { Protocol, SocketAnswer, SocketInfo } from '../../../contracts/socket.ts';
 import type { OsState } from '../state.ts';
+import { isAddress } from './address.ts';
 import { connectionAt, indexConnection, unindexConnection } from './demux.ts';
 
 /** Bounds of what programs may open on one host. */
@@ -115,7 +116,7 @@ const isAny = (ip: string): boolean => ip === '0.0.0.0' || ip === '::' || ip ===
 export function listen(s: OsState, netns: string, listener: Listener): SocketAnswer {
   const sockets = socketsOf(s, netns);
   const { port, ip, protocol } = listener;
-  if (!Number.isInteger(port) || port < 1 || port > 65535 || typeof ip !== 'string') return { error: 'EINVAL' };
+  if (!Number.isInteger(port) || port < 1 || port > 65535 || !(ip === '' || isAddress(ip)) || !/^(tcp|udp|sctp)$/.test(protocol)) return { error: 'EINVAL' };
   if (!isAny(ip) && s.netns[netns]?.local[ip] === undefined && !ip.startsWith('127.') && ip !== '::1') return { error: 'EADDRNOTAVAIL' };
   const key = `${protocol} ${port}`;
   const there = sockets.listeners[key];

@@ -4,6 +4,7 @@
  */
 import type { Accepted, Connected, ConnectFailed, Packet, PacketNote, Received, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import { netfilter, type Skb } from '../hooks.ts';
+import { isAddress } from './address.ts';
 import { environmentOf } from './environment.ts';
 import { errnoOf, type Kernel, type SynTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
@@ -37,7 +38,7 @@ export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connec
     return { error: reason };
   };
   if (!netns) return fail('network is unreachable');
-  if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535) return fail('invalid argument');
+  if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535 || !isAddress(request.ip)) return fail('invalid argument');
   const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip;
   const lip = sourceFor(netns, ip);
   if (lip === null) return fail('network is unreachable');

@@ -1,6 +1,7 @@
 /** UDP and ICMP echo. Models net/ipv4 udp.c, icmp.c, ping.c. */
 import type { Datagram, PingReply, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import type { Skb } from '../hooks.ts';
+import { isAddress } from './address.ts';
 import { errnoOf, type Kernel, type PingTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
 import { bindEphemeral, type Listener, socketsOf } from './sockets.ts';
@@ -13,7 +14,7 @@ export function sendto(k: Kernel, request: Extract<SocketRequest, { op: 'sendto'
   const { s, ctx } = k;
   const netns = s.netns[request.netns];
   if (!netns) return { error: 'ENETUNREACH' };
-  if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535) return { error: 'EINVAL' };
+  if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535 || !isAddress(request.ip)) return { error: 'EINVAL' };
   if (request.data.length > maxDatagramLength) return { error: 'EMSGSIZE' };
   const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip;
   const source = sourceFor(netns, ip);
@@ -67,6 +68,7 @@ export function udpReceive(k: Kernel, netns: string, skb: Skb, socket: Listener 
 export function ping(k: Kernel, request: Extract<SocketRequest, { op: 'ping' }>): SocketAnswer {
   const { s, ctx } = k;
   const netns = s.netns[request.netns];
+  if (!isAddress(request.ip)) return { error: 'EINVAL' };
   const src = netns ? sourceFor(netns, request.ip) : null;
   if (!netns || src === null) return { error: 'ENETUNREACH' };
   let waiting = 0;
