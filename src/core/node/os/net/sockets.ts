@@ -83,8 +83,8 @@ export interface SocketTable {
   freeSlots: number[];
   open: number;
   nextId: number;
-  /** Ids of connections that wait for the last step of the handshake, oldest first. */
-  halfOpen: string[];
+  /** Connections that end when their peer stays silent (half open, or closed by their owner), oldest first. */
+  dying: { id: string; untilMs: number }[];
   timeWait: { untilMs: number; netns: string; info: SocketInfo }[];
   /** `p7` → a ping under way. */
   pings: Record<string, { owner: string; tag: string; ip: string; netns: string; sentMs: number }>;
@@ -96,7 +96,7 @@ export const newSocketTable = (): SocketTable => ({
   freeSlots: [],
   open: 0,
   nextId: 1,
-  halfOpen: [],
+  dying: [],
   timeWait: [],
   pings: {},
 });

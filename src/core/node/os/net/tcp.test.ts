@@ -154,6 +154,20 @@ describe('TCP', () => {
     expect(h.told('worker-2', 20)).toMatchObject([{ type: 'Received', closed: true, reset: true }]);
   });
 
+  test('a closed socket waits a minute for the FIN of a peer that was cut off', () => {
+    const h = new Hosts();
+    h.listen('worker-2', 'host', 80);
+    const { connection } = h.connect('worker-1', 'host', '10.200.0.3', 80);
+    h.told('worker-1', 10);
+    h.engine.state.cut['worker-1 worker-2'] = true;
+    h.socket('worker-1', { type: 'Socket', op: 'close', netns: 'host', connection: connection as string });
+    h.told('worker-1', 59_000);
+    expect(h.state('worker-1').sockets.open).toBe(1);
+    h.told('worker-1', 70_011);
+    h.connect('worker-1', 'host', '127.0.0.1', 81);
+    expect(h.state('worker-1').sockets).toMatchObject({ open: 0, dying: [] });
+  });
+
   test('ss: listening, established, time-wait', () => {
     const h = new Hosts();
     h.listen('worker-1', 'host', 10250);

@@ -26,6 +26,8 @@ const firstRetryMs = 1000;
 const synRetries = 6;
 /** A server forgets a half-open connection after its five SYN-ACK retries. */
 const halfOpenMs = 63_000;
+/** net.ipv4.tcp_fin_timeout: how long a closed socket waits for its peer's FIN. */
+const finTimeoutMs = 60_000;
 /** Of one write; more than any program of the model sends. */
 const maxDataLength = 4 * 1024 * 1024;
 
@@ -39,6 +41,7 @@ export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connec
   };
   if (!netns) return fail('network is unreachable');
   if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535 || !isAddress(request.ip)) return fail('invalid argument');
+  bury(k);
   const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip;
   const lip = sourceFor(netns, ip);
   if (lip === null) return fail('network is unreachable');
@@ -134,8 +137,8 @@ export function shut(k: Kernel, c: Connection, reset: boolean): void {
   c.owner = '';
   c.orphan = true;
   if (!c.finSent) write(k, c, '', true);
-  // Simplified: FIN-WAIT-2 lasts until the peer closes; tcp_fin_timeout does not end it.
   else if (c.finReceived) removeConnection(s, c, ctx.nowMs, true);
+  if (connectionOf(s, c.id)) s.sockets.dying.push({ id: c.id, untilMs: ctx.nowMs + finTimeoutMs });
 }
 
 /** A segment of a connection: along the path walked before when both ends are here and nothing changed, else packet by packet. */
@@ -225,7 +228,7 @@ export function tcpReceive(k: Kernel, netns: string, skb: Skb, socket: Connectio
 
 function open(k: Kernel, netns: string, skb: Skb, listener: Listener): void {
   const { s, ctx } = k;
-  forgetHalfOpen(k);
+  bury(k);
   if (s.sockets.open >= maxConnections) return;
   const c = newConnection(netns, skb.protocol, 'SYN-RECV', ctx.nowMs);
   c.lip = skb.dst;
@@ -239,17 +242,22 @@ function open(k: Kernel, netns: string, skb: Skb, listener: Listener): void {
   c.peer = skb.origin ?? '';
   addConnection(s, c);
   segment(k, c, 'SYN-ACK', '', false);
-  if (connectionOf(s, c.id) && c.state === 'SYN-RECV') s.sockets.halfOpen.push(c.id);
+  if (connectionOf(s, c.id) && c.state === 'SYN-RECV') s.sockets.dying.push({ id: c.id, untilMs: ctx.nowMs + halfOpenMs });
 }
 
-function forgetHalfOpen({ s, ctx }: Kernel): void {
-  const { halfOpen } = s.sockets;
-  while (halfOpen.length > 0) {
-    const c = connectionOf(s, halfOpen[0] as string);
-    if (c && c.state === 'SYN-RECV' && ctx.nowMs - c.sinceMs < halfOpenMs) return;
-    if (c && c.state === 'SYN-RECV') removeConnection(s, c, ctx.nowMs, false);
-    halfOpen.shift();
+/** Ends what waited in vain. Done when connections are opened: no timer runs for it. */
+function bury({ s, ctx }: Kernel): void {
+  const { dying } = s.sockets;
+  let over = 0;
+  for (const { id, untilMs } of dying) {
+    const c = connectionOf(s, id);
+    if (c && (c.orphan || c.state === 'SYN-RECV')) {
+      if (untilMs > ctx.nowMs) break;
+      removeConnection(s, c, ctx.nowMs, false);
+    }
+    over += 1;
   }
+  if (over > 0) dying.splice(0, over);
 }
 
 /** What a segment does to the connection it belongs to. */
