@@ -65,6 +65,7 @@ export interface Accepted extends Body {
   readonly localPort: number;
   readonly data?: string;
 }
+/** After `closed` the connection is still the owner's to `close` (it may write first); after `reset` it is gone. */
 export interface Received extends Body {
   readonly type: 'Received';
   readonly tag: string;
