@@ -24,7 +24,7 @@ export function answer(state: ApiServerState, request: ApiCall, from: Address | 
     const result = route(call);
     return call.warnings.length > 0 ? { ...result, warnings: call.warnings } : result;
   } catch (error) {
-    for (const undo of call.undo) undo();
+    for (const undo of call.undo.reverse()) undo();
     // Nested beyond what a call stack holds: refused before anything was written.
     if (error instanceof RangeError) return answerOf(badRequest('the request is nested too deeply'), call);
     if (!(error instanceof Refusal)) throw error;

@@ -303,6 +303,22 @@ describe('subresources of pods', () => {
 });
 
 describe('generations', () => {
+  it('a DaemonSet counts its template', () => {
+    const h = harness();
+    const on = { resource: 'daemonsets.apps', namespace: 'default', name: 'd' };
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+    h.ask({
+      verb: 'create',
+      ...on,
+      object: { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'd' }, spec: { selector: { matchLabels: { a: 'b' } }, template } },
+    });
+    const of = (patch: object) => h.ask({ verb: 'patch', ...on, patch }).object?.metadata;
+    const key = 'deprecated.daemonset.template.generation';
+    expect(of({ metadata: { labels: { x: 'y' } } })).toMatchObject({ generation: 1, annotations: { [key]: '1' } });
+    expect(of({ spec: { minReadySeconds: 5 } })).toMatchObject({ generation: 2, annotations: { [key]: '1' } });
+    expect(of({ spec: { template: { spec: { containers: [{ name: 'c', image: 'y' }] } } } })).toMatchObject({ generation: 3, annotations: { [key]: '2' } });
+  });
+
   it('[recorded] an EndpointSlice counts every change beside its metadata', () => {
     const h = harness();
     const on = { resource: 'endpointslices.discovery.k8s.io', namespace: 'default', name: 's' };

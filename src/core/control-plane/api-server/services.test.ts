@@ -102,6 +102,20 @@ describe('node ports', () => {
     expect(create(h, 'c', { type: 'NodePort' }).code).toBe(201);
   });
 
+  it('what a refused change gave back is held again', () => {
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'default' }, spec: { hard: { 'services.loadbalancers': '0' } } };
+    const h = harness([quota]);
+    create(h, 's', { type: 'NodePort' });
+    const before = JSON.stringify([h.state().serviceIPs, h.state().nodePorts]);
+    const refused = patch(h, 's', { spec: { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false } });
+    expect(refused.status?.message).toBe(
+      'services "s" is forbidden: exceeded quota: q, requested: services.loadbalancers=1, used: services.loadbalancers=0, limited: services.loadbalancers=0',
+    );
+    expect(JSON.stringify([h.state().serviceIPs, h.state().nodePorts])).toBe(before);
+    expect(patch(h, 's', { spec: { type: 'ExternalName', externalName: 'x.example', ports: null } }).code).toBe(200);
+    expect(patch(h, 's', { spec: { type: 'ClusterIP', externalName: null, ports: [{ port: 80 }] } }).object?.spec.clusterIP).toMatch(/^10\.96\./);
+  });
+
   it('a health check port only for LoadBalancer with local policy', () => {
     const h = harness();
     const local = create(h, 's', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }).object;

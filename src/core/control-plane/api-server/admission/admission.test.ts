@@ -156,4 +156,27 @@ describe('priority, tolerations, classes', () => {
     expect(create(harness([cls]), 'persistentvolumeclaims', claim({})).object?.spec.storageClassName).toBe('std');
     expect(create(harness([cls]), 'persistentvolumeclaims', claim({ storageClassName: '' })).object?.spec.storageClassName).toBe('');
   });
+
+  it('claims grow only when bound, by a class that allows it', () => {
+    const cls = (allowVolumeExpansion: boolean) => ({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'std' },
+      provisioner: 'x',
+      allowVolumeExpansion,
+    });
+    const grow = (allowed: boolean, phase: string) => {
+      const h = harness([cls(allowed)]);
+      const on = { resource: 'persistentvolumeclaims', namespace: 'default', name: 'c' };
+      const spec = { storageClassName: 'std', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeName: 'v' };
+      create(h, on.resource, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec });
+      h.request({ verb: 'patch', ...on, subresource: 'status', patch: { status: { phase } } });
+      return h.ask({ verb: 'patch', ...on, patch: { spec: { resources: { requests: { storage: '2Gi' } } } } });
+    };
+    expect(grow(true, 'Pending').status?.message).toBe('persistentvolumeclaims "c" is forbidden: Only bound persistent volume claims can be expanded');
+    expect(grow(false, 'Bound').status?.message).toBe(
+      'persistentvolumeclaims "c" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+    );
+    expect(grow(true, 'Bound').object?.spec.resources.requests.storage).toBe('2Gi');
+  });
 });

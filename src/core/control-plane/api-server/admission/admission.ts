@@ -7,7 +7,7 @@ import { priority } from './priority.ts';
 import { chargeQuota, checkQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
-import { defaultIngressClass, defaultStorageClass, storageObjectInUseProtection } from './storage.ts';
+import { claimResize, defaultIngressClass, defaultStorageClass, storageObjectInUseProtection } from './storage.ts';
 import { defaultTolerationSeconds, nodeNotReadyTaint } from './tolerations.ts';
 
 /** Mutating admission: may change `object`, the request's own copy. `old` is undefined at creation. */
@@ -27,7 +27,10 @@ export function admit(call: Call, object: KubeObject, old: KubeObject | undefine
       return;
     case 'PersistentVolume':
     case 'PersistentVolumeClaim':
-      if (old !== undefined) return;
+      if (old !== undefined) {
+        if (object.kind === 'PersistentVolumeClaim') claimResize(call, object, old);
+        return;
+      }
       storageObjectInUseProtection(object);
       defaultStorageClass(call, object);
       return;

@@ -1,7 +1,9 @@
 /** Models plugin/pkg/admission/storage/{storageobjectinuseprotection,storageclass/setdefault} and network/defaultingressclass, v1.36.2. */
+import { compareQuantity } from '../../../api/quantity.ts';
 import type { KubeObject } from '../../../api/types.ts';
 import type { Call } from '../call.ts';
-import { listObjects } from '../state.ts';
+import { forbidden, Refusal } from '../errors.ts';
+import { listObjects, lookUp } from '../state.ts';
 
 export function storageObjectInUseProtection(object: KubeObject): void {
   const finalizer = object.kind === 'PersistentVolume' ? 'kubernetes.io/pv-protection' : 'kubernetes.io/pvc-protection';
@@ -33,4 +35,16 @@ function newestDefault(classes: KubeObject[], annotations: string[]): string | u
     if (best === undefined || object.metadata.creationTimestamp > best.metadata.creationTimestamp) best = object;
   }
   return best?.metadata.name;
+}
+
+/** Only a bound claim of a class that allows it may ask for more. Models plugin/pkg/admission/storage/persistentvolume/resize, v1.36.2. */
+export function claimResize(call: Call, object: KubeObject, old: KubeObject): void {
+  const [size, before] = [object.spec?.resources?.requests?.storage, old.spec?.resources?.requests?.storage];
+  if (size === undefined || before === undefined || compareQuantity(size, before) <= 0) return;
+  const refuse = (text: string): Refusal => new Refusal(forbidden(call.resource, object.metadata.name, text));
+  if (old.status?.phase !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded');
+  const name: string | undefined = object.spec.storageClassName;
+  const cls = name ? lookUp(call.state, 'storageclasses.storage.k8s.io', '', name) : undefined;
+  if (cls?.allowVolumeExpansion !== true)
+    throw refuse('only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
 }

@@ -41,6 +41,14 @@ function take(call: Call, port: number, owner: Key): void {
   call.undo.push(() => delete call.state.nodePorts[`p${port}`]);
 }
 
+/** Gives back one port within a request that may still be refused. */
+export function giveBackNodePort(call: Call, port: number, owner: Key): void {
+  delete call.state.nodePorts[`p${port}`];
+  call.undo.push(() => {
+    call.state.nodePorts[`p${port}`] = owner;
+  });
+}
+
 /** Gives back every port of `service`. */
 export function releaseNodePorts(state: ApiServerState, service: Service): void {
   for (const port of service.spec.ports ?? []) if (port.nodePort) delete state.nodePorts[`p${port.nodePort}`];

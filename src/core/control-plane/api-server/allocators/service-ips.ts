@@ -38,6 +38,18 @@ export function releaseIPs(state: ApiServerState, service: Service): void {
   for (const ip of service.spec.clusterIPs ?? []) delete state.serviceIPs[ip];
 }
 
+/** The same within a request that may still be refused. */
+export function giveBackIPs(call: Call, service: Service): void {
+  for (const ip of service.spec.clusterIPs ?? []) {
+    const owner = call.state.serviceIPs[ip];
+    if (owner === undefined) continue;
+    delete call.state.serviceIPs[ip];
+    call.undo.push(() => {
+      call.state.serviceIPs[ip] = owner;
+    });
+  }
+}
+
 function takeAsked(call: Call, range: Range, asked: string, owner: Key): string {
   const refuse = (text: string): Refusal => invalid(call, 'spec.clusterIPs', [asked], `failed to allocate IP ${asked}: ${text}`);
   const address = parseAddress(asked);

@@ -1,7 +1,7 @@
 /** Addresses and ports of Services. Models pkg/registry/core/service/storage/{alloc,storage}.go, v1.36.2. */
 import type { Service, ServicePort } from '../../../api/types.ts';
-import { allocateNodePort, releaseNodePorts } from '../allocators/node-ports.ts';
-import { allocateIP, familyOf, releaseIPs } from '../allocators/service-ips.ts';
+import { allocateNodePort, giveBackNodePort, releaseNodePorts } from '../allocators/node-ports.ts';
+import { allocateIP, familyOf, giveBackIPs, releaseIPs } from '../allocators/service-ips.ts';
 import type { Call } from '../call.ts';
 import { invalid } from '../invalid.ts';
 import { keyOfObject } from '../state.ts';
@@ -26,7 +26,7 @@ export const serviceStrategy: Strategy = {
     if (needsClusterIP(service)) {
       if (!before || !needsClusterIP(before)) setClusterIPs(service, call);
     } else if (before && needsClusterIP(before)) {
-      if (!call.dryRun) releaseIPs(call.state, before);
+      if (!call.dryRun) giveBackIPs(call, before);
     }
     setNodePorts(service, before, call);
   },
@@ -155,5 +155,5 @@ function setNodePorts(service: Service, old: Service | undefined, call: Call): v
     });
   }
   if (needsHealthCheckPort(service)) service.spec.healthCheckNodePort = take(service.spec.healthCheckNodePort || undefined, 'spec.healthCheckNodePort');
-  if (!call.dryRun) for (const port of held) if (!kept.has(port)) delete call.state.nodePorts[`p${port}`];
+  if (!call.dryRun) for (const port of held) if (!kept.has(port)) giveBackNodePort(call, port, owner);
 }

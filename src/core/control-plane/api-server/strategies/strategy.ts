@@ -1,4 +1,5 @@
 /** What is particular to a kind when it is written. Models apiserver/pkg/registry/rest/{create,update,delete}.go, v1.36.2. */
+import { equal } from '../../../api/equal.ts';
 import type { KubeObject } from '../../../api/types.ts';
 import type { Call } from '../call.ts';
 import { jobStrategy } from './job.ts';
@@ -29,7 +30,7 @@ const byKind: Record<string, Strategy> = {
     prepareForCreate: (object) => setTemplateGeneration(object, 1),
     prepareForUpdate: (object, old) => {
       const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
-      setTemplateGeneration(object, object.spec?.template === old.spec?.template ? before : before + 1);
+      setTemplateGeneration(object, equal(object.spec?.template, old.spec?.template) ? before : before + 1);
     },
   },
 };
