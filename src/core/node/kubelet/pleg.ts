@@ -56,8 +56,9 @@ export function relist(state: KubeletState, ctx: Ctx): void {
       if (change.told) events.push([uid, change.died]);
     }
   }
-  tell(state, events, ctx);
+  // Those who waited for this look have taken up their work before they hear of what it found.
   cacheRefreshed(state, null, ctx);
+  tell(state, events, ctx);
 }
 
 /** After a sync that did something without error. Models RequestReinspect with PLEGOnDemandRelist. */
@@ -72,8 +73,8 @@ export function relistPod(state: KubeletState, uid: string, ctx: Ctx): void {
   const change = compare(state.pleg.pods[uid], found?.seen);
   inspect(state, uid, found, ctx);
   // A look without a change is told as PodSync.
-  tell(state, change && !change.told ? [] : [[uid, change?.died ?? false]], ctx);
   cacheRefreshed(state, uid, ctx);
+  tell(state, change && !change.told ? [] : [[uid, change?.died ?? false]], ctx);
 }
 
 function tell(state: KubeletState, events: [string, boolean][], ctx: Ctx): void {

@@ -147,20 +147,23 @@ export function killPodNow(state: KubeletState, uid: string, options: KillOption
 /** Something the pod's sync waits for has happened (an image is there). */
 export function wakePod(state: KubeletState, uid: string, ctx: Ctx): void {
   const worker = state.workers[uid];
-  if (worker?.task) runSync(state, worker, ctx);
+  if (worker?.task && !worker.waiting) runSync(state, worker, ctx);
 }
 
 /** The runtime was looked at: at one pod, or at all (`uid` null). Workers that waited for it go on. */
 export function cacheRefreshed(state: KubeletState, uid: string | null, ctx: Ctx): void {
   if (uid !== null) {
     const worker = state.workers[uid];
-    if (worker?.waiting) startWork(state, worker, ctx);
+    if (worker?.waiting && isNewer(state.podCache, uid, worker.syncedAtLook)) {
+      delete state.waiters[uid];
+      beginTask(state, worker, ctx);
+    }
     return;
   }
   for (const key in state.waiters) {
     const worker = state.workers[key];
     delete state.waiters[key];
-    if (worker?.waiting) startWork(state, worker, ctx);
+    if (worker?.waiting) beginTask(state, worker, ctx);
   }
 }
 
@@ -200,25 +203,20 @@ function newWorker(uid: string, pod: Pod): PodWorker {
   };
 }
 
+/** Takes the pending update; goes on once the runtime has been looked at since the last sync. What comes in the meantime makes another sync. */
 function startWork(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
-  worker.working = true;
   if (!worker.started && staticPredecessor(state, worker)) {
-    worker.working = false;
+    worker.pending = false;
     enqueue(state, worker.uid, backOffPeriodMs, ctx);
     return;
   }
-  if (!worker.orphan && worker.syncedAtLook >= 0 && !isNewer(state.podCache, worker.uid, worker.syncedAtLook)) {
-    worker.waiting = true;
-    state.waiters[worker.uid] = true;
-    return;
-  }
-  worker.waiting = false;
+  worker.working = true;
   worker.pending = false;
   worker.started = true;
   worker.task = {
     kind: worker.phase === 'sync' ? 'sync' : worker.phase === 'terminating' ? 'terminating' : 'terminated',
     gen: nextId(state),
-    status: worker.orphan ? orphanStatus(state, worker.uid) : cachedStatus(state.podCache, worker.uid),
+    status: emptyStatus(worker.uid),
     steps: [],
     begun: false,
     sandboxID: '',
@@ -229,6 +227,18 @@ function startWork(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
     didWork: false,
     aborted: false,
   };
+  if (!worker.orphan && worker.syncedAtLook >= 0 && !isNewer(state.podCache, worker.uid, worker.syncedAtLook)) {
+    worker.waiting = true;
+    state.waiters[worker.uid] = true;
+    return;
+  }
+  beginTask(state, worker, ctx);
+}
+
+function beginTask(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+  worker.waiting = false;
+  if (!worker.task) return;
+  worker.task.status = worker.orphan ? orphanStatus(state, worker.uid) : cachedStatus(state.podCache, worker.uid);
   runSync(state, worker, ctx);
 }
 
@@ -247,13 +257,10 @@ function staticPredecessor(state: KubeletState, worker: PodWorker): boolean {
 /** The pod must end: what can be interrupted is; the runtime's part of a sync goes on to its end. */
 function cancelSync(state: KubeletState, worker: PodWorker, wasTerminating: boolean, ctx: Ctx): void {
   const { task } = worker;
-  if (!task) {
-    if (worker.waiting) return;
-    startWork(state, worker, ctx);
-    return;
-  }
+  if (!task) return;
   task.cancelled = true;
-  if (wasTerminating) {
+  if (worker.waiting) return;
+  if (wasTerminating && task.kind === 'terminating') {
     // A shorter grace: the kill under way is given up and begun anew.
     worker.kills = {};
     worker.task = null;

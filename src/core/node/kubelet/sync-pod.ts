@@ -114,10 +114,6 @@ function beginSync(state: KubeletState, worker: PodWorker, task: SyncTask, ctx: 
 
 function waitForVolumes(state: KubeletState, worker: PodWorker, task: SyncTask, step: Step & { do: 'volumes' }, ctx: Ctx): Outcome {
   const { pod } = worker;
-  if (task.cancelled) {
-    task.errors.push('context canceled');
-    return 'abort';
-  }
   const answer = waitForAttachAndMount(state, pod, ctx);
   if (answer === 'mounted') {
     retrieveImagePullSecrets(state, pod, ctx);
@@ -127,6 +123,10 @@ function waitForVolumes(state: KubeletState, worker: PodWorker, task: SyncTask, 
   if ('error' in answer) {
     podEvent(state, pod, 'Warning', answer.error.reason, answer.error.message, ctx, podField(pod, 'spec.volumes'));
     task.errors.push(answer.error.message);
+    return 'abort';
+  }
+  if (task.cancelled) {
+    task.errors.push('context canceled');
     return 'abort';
   }
   if (ctx.nowMs - step.sinceMs >= volumeTimeoutMs) {

@@ -13,6 +13,8 @@ export interface StatusInput {
   reasons: KubeletState['reasons'];
   /** Milliseconds since 1970 at 0 s. */
   startEpochMs: number;
+  /** The old status says AllContainersRestarting. */
+  restarting: boolean;
   /** What applies to a running container. */
   resources(container: Container): { resources: Container['resources']; allocated: Container['resources'] };
 }
@@ -31,10 +33,9 @@ export function convertToAPIContainerStatuses(
     const old = previous?.find((s) => s.name === container.name);
     const instances = runtime.containers.filter((s) => s.metadata.name === container.name);
     let status = defaultStatus(container, old, hasInit);
-    if (instances.length === 0) lostInRuntime(status, old, pod, container, kind, regularCreated);
+    if (instances.length === 0) lostInRuntime(input, status, old, pod, container, kind, regularCreated);
     else status = fromRuntime(input, container, old, instances);
-    const reset = instances.length === 0 && status.state.waiting !== undefined && wasReset(pod, old);
-    if (reset) restarted(status, old as ContainerStatus);
+    if (instances.length === 0 && old && input.restarting) restarted(status, old);
     const reason = input.reasons[reasonKey(pod.metadata.uid, container.name)];
     if (reason && (kind !== 'ephemeral' || instances.length === 0)) overrideWithReason(status, container, pod, runtime, reason, kind);
     return status;
@@ -64,6 +65,7 @@ function defaultStatus(container: Container, old: ContainerStatus | undefined, h
 
 /** Running by the old status, and the runtime knows nothing of it. */
 function lostInRuntime(
+  input: StatusInput,
   status: ContainerStatus,
   old: ContainerStatus | undefined,
   pod: Pod,
@@ -82,7 +84,7 @@ function lostInRuntime(
       };
     return;
   }
-  if (!status.state.waiting || !old?.state.running || wasReset(pod, old)) return;
+  if (!status.state.waiting || !old?.state.running || input.restarting) return;
   status.lastState = {
     terminated: {
       reason: 'ContainerStatusUnknown',
@@ -93,14 +95,11 @@ function lostInRuntime(
   if (!pod.metadata.deletionTimestamp) status.restartCount += 1;
 }
 
-/** A RestartAllContainers reset is under way: containers that are gone have been removed on purpose. */
-function wasReset(pod: Pod, old: ContainerStatus | undefined): boolean {
-  if (!old || (!old.state.running && !old.state.terminated && old.state.waiting?.reason !== 'RestartingAllContainers')) return false;
-  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((c) => c.restartPolicyRules?.some((r) => r.action === 'RestartAllContainers'));
-}
-
+/** RestartAllContainers has removed it on purpose. */
 function restarted(status: ContainerStatus, old: ContainerStatus): void {
   if (old.state.waiting) return;
+  status.imageID = '';
+  delete status.containerID;
   status.state = { waiting: { reason: 'RestartingAllContainers' } };
   status.lastState = {
     terminated: {

@@ -21,6 +21,7 @@ export function generateAPIPodStatus(state: KubeletState, pod: Pod, runtime: Run
   const input: StatusInput = {
     reasons: state.reasons,
     startEpochMs: ctx.epochMs - ctx.nowMs,
+    restarting: old.conditions?.some((c) => c.type === 'AllContainersRestarting' && c.status === 'True') ?? false,
     resources: (container) => resourcesInStatus(state, pod, container),
   };
   const convert = (

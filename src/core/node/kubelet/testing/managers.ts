@@ -10,6 +10,7 @@ import { initialStatic } from '../config/static-pods.ts';
 import { initialEviction } from '../eviction/eviction-manager.ts';
 import { handleImageMessage, initialImages } from '../images/image-manager.ts';
 import { handleNodeMessage, initialNodeStatus } from '../nodestatus/node-status.ts';
+import { initialPodCache } from '../pod-cache.ts';
 import { type KubeletArgs, type KubeletState, kubeletConfig } from '../state.ts';
 import { handleVolumeMessage, initialVolumes, startVolumes } from '../volumemanager/volume-manager.ts';
 
@@ -43,6 +44,8 @@ export function testState(args: Partial<KubeletArgs> = {}): KubeletState {
     config,
     startedAtMs: 0,
     counter: 0,
+    waiters: {},
+    podCache: initialPodCache(),
     pods: {},
     podsByName: {},
     services: {},
@@ -161,6 +164,8 @@ export interface TestWorld {
   events: Told[];
   requests: { atMs: number; body: ApiRequest }[];
   cgroups: Record<string, Record<string, string>>;
+  /** cgroup → bytes of memory in use. */
+  memory: Record<string, number>;
   /** Objects of the fake API server by `RESOURCE/NAMESPACE/NAME`; `put` tells watches. */
   put(resource: string, object: KubeObject): void;
   act<T>(f: (ctx: Ctx) => T): T;
@@ -253,7 +258,7 @@ export function testWorld(options: TestOptions = {}): TestWorld {
       if (r.op === 'create' && cgroups[r.path]) return { error: 'EEXIST' };
       if (r.op === 'remove') delete cgroups[r.path];
       else if (r.values) cgroups[r.path] = { ...cgroups[r.path], ...r.values };
-      else return { values: cgroups[r.path] ?? {} };
+      else return { values: cgroups[r.path] ?? {}, memoryBytes: world.memory[r.path] ?? 0 };
       return {};
     },
   };
@@ -265,7 +270,8 @@ export function testWorld(options: TestOptions = {}): TestWorld {
   };
   const engine = new Engine(Engine.initialState(1, 1_795_176_000_000), rooms);
   engine.startAll();
-  return {
+  const world: TestWorld = {
+    memory: {},
     engine,
     state,
     fs,
@@ -293,6 +299,7 @@ export function testWorld(options: TestOptions = {}): TestWorld {
       engine.advance(untilMs);
     },
   };
+  return world;
 }
 
 const notFound = (r: ApiRequest): ApiResult => ({
