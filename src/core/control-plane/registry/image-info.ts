@@ -1,8 +1,20 @@
 /** Digests, layers and sizes of an image: made from its name alone, so that the same name is the same image everywhere. */
+import type { ImageConfig } from '../../contracts/process.ts';
 import type { ImageInfo } from '../../contracts/registry.ts';
 import { hexId, nextRandom, randomState } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
-import type { KnownImage } from './registry.ts';
+
+/** Images whose contents are known: the repositories that hold them, and which of their tags exist. */
+export interface KnownImage {
+  /** Canonical, `docker.io/library/nginx`. */
+  repositories: string[];
+  /** A regular expression over the whole tag. */
+  tags: string;
+  sizeBytes: number;
+  /** Sizes, lowest first. Images that begin with the same sizes share those layers. */
+  layers: number[];
+  config: ImageConfig;
+}
 
 const MiB = 1024 * 1024;
 /** Bases that unknown images may be built on; the rest is their own. */

@@ -4,25 +4,14 @@
  */
 import type { SetReachable } from '../../contracts/fault.ts';
 import { formatImageReference, type ImageReference, parseImageReference } from '../../contracts/image-reference.ts';
-import type { ImageConfig } from '../../contracts/process.ts';
 import type { ResolveAnswer, ResolveImage } from '../../contracts/registry.ts';
 import { fnv1a } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
-import { imageInfo } from './image-info.ts';
+import { imageInfo, type KnownImage } from './image-info.ts';
 import { announcesAbsence, isPrivate, officialImages } from './names.ts';
 
-/** Images whose contents are known: the repositories that hold them, and which of their tags exist. */
-export interface KnownImage {
-  /** Canonical, `docker.io/library/nginx`. */
-  repositories: string[];
-  /** A regular expression over the whole tag. */
-  tags: string;
-  sizeBytes: number;
-  /** Sizes, lowest first. Images that begin with the same sizes share those layers. */
-  layers: number[];
-  config: ImageConfig;
-}
+export type { KnownImage };
 
 export interface Args {
   /** `recorded`: the machine has no network, and no name of a registry can be looked up. */

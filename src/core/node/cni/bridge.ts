@@ -3,9 +3,9 @@ import type { CniRequest, CniResult } from '../../contracts/cni.ts';
 import type { NetlinkAnswer } from '../../contracts/socket.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { formatIPv4, parseCIDR } from './address.ts';
-import type { Attachment, CniState, PluginCall } from './cni.ts';
 import { allocate, release } from './host-local.ts';
 import { chainName, iptables, netlink } from './kernel.ts';
+import type { Attachment, CniState, PluginCall } from './state.ts';
 
 export function bridgeAdd(state: CniState, call: PluginCall, ctx: Ctx): CniResult | string {
   const { request, conf, network } = call;

@@ -6,60 +6,12 @@ import type { CniAnswer, CniError, CniRequest, CniResult } from '../../contracts
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx, Room } from '../../engine/types.ts';
 import { bridgeAdd, bridgeDel } from './bridge.ts';
-import { installConfig, loadConfig, type NetworkList, type PluginConf } from './config.ts';
+import { installConfig, loadConfig } from './config.ts';
 import { delegate, setUpBackend } from './flannel.ts';
 import { portmapAdd, portmapDel } from './portmap.ts';
+import type { Args, Attachment, CniState, NetworkList, PluginCall, PluginConf } from './state.ts';
 
-export interface Args {
-  node: string;
-  nodeIP: string;
-  plugin: 'bridge' | 'flannel';
-  podCIDR: string;
-  clusterCIDR: string;
-  /** `bridge` alone: masquerade what leaves the cluster, one chain for each pod. flannel does so for all at once. */
-  ipMasq?: boolean;
-  /** The other nodes: where their pods are. */
-  peers: { nodeIP: string; podCIDR: string }[];
-  /** The link to the other nodes. */
-  uplink?: string;
-}
-
-export interface CniState {
-  args: Args;
-  /** The configuration and what a network daemon sets up are there. */
-  installed: boolean;
-  /** `@` and network name → host-local's store. */
-  ipam: Record<string, IpamStore>;
-  /** Container ID → the last result of ADD and what it needs for DEL. */
-  cache: Record<string, Attachment>;
-  /** The text of the file that was read last, and the network it says. Shared. */
-  config: { text: string; list: NetworkList } | null;
-  bridgeReady: boolean;
-  portmapReady: boolean;
-}
-
-export interface IpamStore {
-  lastReserved: string;
-  /** IP → who has it. */
-  reserved: Record<string, { containerId: string; ifname: string }>;
-  /** `CONTAINER/IFNAME` → IP. */
-  byOwner: Record<string, string>;
-}
-
-/** Shared. */
-export interface Attachment {
-  network: string;
-  result: CniResult;
-  portMappings: CniRequest['portMappings'] & object;
-}
-
-/** What a plugin is told and tells. A `string` is its error message. */
-export interface PluginCall {
-  request: CniRequest;
-  network: string;
-  conf: PluginConf;
-  previous: CniResult | null;
-}
+export type { Args, CniState };
 
 const notInitialized: CniError = { cniVersion: '1.0.0', code: 50, msg: 'cni plugin not initialized' };
 

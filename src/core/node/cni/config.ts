@@ -2,31 +2,7 @@
 import { type FsAnswer, type FsRequest, osOf } from '../../contracts/os.ts';
 import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
-import type { Args, CniState } from './cni.ts';
-
-export interface PluginConf {
-  type: string;
-  bridge?: string;
-  mtu?: number;
-  isGateway?: boolean;
-  isDefaultGateway?: boolean;
-  ipMasq?: boolean;
-  hairpinMode?: boolean;
-  ipam?: { type: string; subnet?: string; rangeStart?: string; rangeEnd?: string; gateway?: string; ranges?: Range[][]; routes?: { dst: string }[] };
-  delegate?: Partial<PluginConf>;
-  capabilities?: Record<string, boolean>;
-}
-export interface Range {
-  subnet: string;
-  rangeStart?: string;
-  rangeEnd?: string;
-  gateway?: string;
-}
-export interface NetworkList {
-  cniVersion: string;
-  name: string;
-  plugins: PluginConf[];
-}
+import type { Args, CniState, NetworkList, PluginConf } from './state.ts';
 
 export const confDir = '/etc/cni/net.d';
 

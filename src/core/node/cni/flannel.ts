@@ -1,9 +1,9 @@
 /** flannel: the CNI plugin that delegates to bridge, and what flanneld (vxlan) sets up on a node. Models flannel-io/cni-plugin and flannel pkg/backend/vxlan, pkg/trafficmngr. */
 import type { Ctx } from '../../engine/types.ts';
 import { formatIPv4, parseCIDR } from './address.ts';
-import type { Args } from './cni.ts';
-import { fs, type PluginConf } from './config.ts';
+import { fs } from './config.ts';
 import { iptables, netlink } from './kernel.ts';
+import type { Args, PluginConf } from './state.ts';
 
 const subnetFile = '/run/flannel/subnet.env';
 const overhead = 50;

@@ -4,8 +4,8 @@
  */
 import type { Ctx } from '../../engine/types.ts';
 import { formatIPv4, parseCIDR, parseIPv4 } from './address.ts';
-import type { CniState, IpamStore } from './cni.ts';
-import { fs, type PluginConf, type Range } from './config.ts';
+import { fs } from './config.ts';
+import type { CniState, IpamStore, PluginConf, Range } from './state.ts';
 
 export interface Lease {
   /** With the subnet's prefix length. */

@@ -2,8 +2,8 @@
 import type { CniRequest, CniResult } from '../../contracts/cni.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { formatIPv4, parseCIDR } from './address.ts';
-import type { Attachment, CniState, PluginCall } from './cni.ts';
 import { chainName, iptables, netlink } from './kernel.ts';
+import type { Attachment, CniState, PluginCall } from './state.ts';
 
 const dnat = 'CNI-HOSTPORT-DNAT';
 const setMark = 'CNI-HOSTPORT-SETMARK';

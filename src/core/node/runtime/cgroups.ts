@@ -1,9 +1,9 @@
 /** The cgroup files a container gets. Models runc libcontainer/cgroups/fs2. */
 import type { LinuxContainerResources } from '../../contracts/cri.ts';
 import type { Ctx } from '../../engine/types.ts';
+import type { Args } from './args.ts';
 import { versionOf } from './implementations.ts';
 import { cgroup } from './kernel.ts';
-import type { Args } from './runtime.ts';
 
 export function createCgroup(ctx: Ctx, args: Args, path: string, resources: LinuxContainerResources): void {
   cgroup(ctx, { type: 'Cgroup', op: 'create', path, values: cgroupValues(args, resources) });

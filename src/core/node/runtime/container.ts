@@ -2,6 +2,7 @@
 import type { ContainerConfig, CriError, LinuxContainerResources } from '../../contracts/cri.ts';
 import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
+import type { Args } from './args.ts';
 import { createCgroup, removeCgroup, setCgroup } from './cgroups.ts';
 import { findImage, imageRefOf } from './images.ts';
 import { createSteps, implementationOf, startSteps, step, versionOf } from './implementations.ts';
@@ -9,7 +10,6 @@ import { containerChanged, containerItem, criContainerState } from './items.ts';
 import { removeRootfs, signal, spawn, timer } from './kernel.ts';
 import { closeLog, newLog, openLog } from './logs.ts';
 import { about, begin, newID, reply, resume, stepNote, unknownError } from './operations.ts';
-import type { Args } from './runtime.ts';
 import { containerCgroup, processSpec } from './spec.ts';
 import type { Container, Operation, RuntimeState, Step } from './state.ts';
 

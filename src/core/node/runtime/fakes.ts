@@ -5,7 +5,8 @@ import type { Exec, ProcessEnvironment, Signal, Spawn } from '../../contracts/pr
 import type { ImageInfo, ResolveAnswer } from '../../contracts/registry.ts';
 import { Engine } from '../../engine/engine.ts';
 import type { Body, Ctx, Room, TraceEntry } from '../../engine/types.ts';
-import { type Args, runtimeRoom } from './runtime.ts';
+import type { Args } from './args.ts';
+import { runtimeRoom } from './runtime.ts';
 import type { RuntimeState } from './state.ts';
 
 export interface Program {
@@ -97,10 +98,11 @@ function die(state: WorkloadsState, containerID: string, exitCode: number, ctx: 
 interface OsState {
   files: Record<string, string>;
   netns: string[];
+  full: boolean;
   cgroups: Record<string, Record<string, string>>;
 }
 const os: Room<OsState> = {
-  initial: (): OsState => ({ files: {}, netns: [], cgroups: {} }),
+  initial: (): OsState => ({ files: {}, full: false, netns: [], cgroups: {} }),
   handle: () => {},
   serve(state, request): unknown {
     const r = request as Body & { op: string; path: string; to: string; text: string; append?: boolean; netns: string; values?: Record<string, string> };
@@ -114,6 +116,7 @@ const os: Room<OsState> = {
       if (r.op === 'remove') delete state.cgroups[r.path];
     }
     if (r.type === 'Fs') {
+      if (r.op === 'write' && state.full) return { error: 'ENOSPC' };
       if (r.op === 'write') state.files[r.path] = (r.append ? (state.files[r.path] ?? '') : '') + r.text;
       if (r.op === 'rename') {
         state.files[r.to] = state.files[r.path] ?? '';

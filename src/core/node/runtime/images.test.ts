@@ -82,6 +82,21 @@ test('[30] removing by one tag takes all of the image’s', () => {
   expect(b.call({ rpc: 'RemoveImage', image: 'repo/a:v1' }).response).toEqual({});
 });
 
+test('layers take space on the disk, and give it back; a full disk ends the pull', () => {
+  const b = new Bench({}, {}, a);
+  b.call({ rpc: 'PullImage', image: 'repo/a:v1' });
+  const blob = '/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256/b1';
+  expect(b.os.files[blob]).toBe('');
+  b.call({ rpc: 'RemoveImage', image: 'repo/a:v1' });
+  expect(b.os.files[blob]).toBeUndefined();
+  b.os.full = true;
+  const { error } = b.call({ rpc: 'PullImage', image: 'repo/a:v1' });
+  expect(error?.message).toMatch(
+    /^failed to pull and unpack image "docker.io\/repo\/a:v1": failed to extract layer \(.* sha256:b1\) to overlayfs as "extract-.*": .*no space left on device$/,
+  );
+  expect(status(b, 'repo/a:v1')).toBeUndefined();
+});
+
 describe('refusals', () => {
   test('containerd 1.x', () => {
     const b = new Bench();

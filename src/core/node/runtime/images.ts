@@ -5,19 +5,23 @@ import type { ImageInfo } from '../../contracts/registry.ts';
 import { hexId, nextRandom, randomState } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
+import type { PreloadedImage } from './args.ts';
+import { implementationOf, usesTransferService } from './implementations.ts';
 import { fs, resolveImage } from './kernel.ts';
 import { unknownError } from './operations.ts';
-import type { PreloadedImage } from './runtime.ts';
 import type { Image, RuntimeState } from './state.ts';
 
 /** Enters what is on the node before 0 s. Lazily: the registry, which knows what the names stand for, starts in its own time. */
 export function ensureImages(state: RuntimeState, ctx: Ctx): void {
   if (state.imagesReady) return;
   state.imagesReady = true;
+  fs(ctx, { type: 'Fs', op: 'mkdir', path: implementationOf(state.args).contentDir, parents: true, mode: 0o755 });
   for (const image of state.args.images) {
     const [first = ''] = image.names;
     const resolved = image.config && image.sizeBytes > 0 ? undefined : resolveImage(ctx, canonicalImage(first)).image;
-    addImage(state, resolved ?? preloaded(image), image.names.map(canonicalImage), resolved !== undefined);
+    const info = resolved ?? preloaded(image);
+    storeLayers(state, missingLayers(state, info), ctx);
+    addImage(state, info, image.names.map(canonicalImage), resolved !== undefined);
   }
 }
 
@@ -75,12 +79,14 @@ export function criImage(image: Image): CriImage {
 }
 
 /** All references of the image go, whichever was named. An unknown image is no error. */
-export function removeImage(state: RuntimeState, text: string): void {
+export function removeImage(state: RuntimeState, text: string, ctx: Ctx): void {
   const image = findImage(state, text);
   if (!image) return;
   for (const name of [...image.tags, ...image.digests]) delete state.imageNames[name];
   delete state.images[image.id];
   state.imageList = null;
+  const { contentDir } = implementationOf(state.args);
+  for (const layer of missingLayers(state, image)) fs(ctx, { type: 'Fs', op: 'remove', path: `${contentDir}/${layer.digest.slice('sha256:'.length)}` });
 }
 
 export function imageFsInfo(state: RuntimeState, ctx: Ctx): CriAnswers['ImageFsInfo'] {
@@ -93,19 +99,29 @@ export function imageFsInfo(state: RuntimeState, ctx: Ctx): CriAnswers['ImageFsI
       usedBytes += layer.sizeBytes;
     }
   }
+  const onDisk = Math.max(usedBytes, fs(ctx, { type: 'Fs', op: 'usage', path: '/' }).bytes ?? 0);
   const capacityBytes = state.args.imageFs?.capacityBytes ?? 62_725_623_808;
-  const others = fs(ctx, { type: 'Fs', op: 'usage', path: '/' }).bytes ?? 0;
   const mountpoint =
     state.args.imageFs?.mountpoint ??
     (state.args.implementation === 'cri-o' ? '/var/lib/containers/storage/overlay-images' : '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs');
-  return { usedBytes, capacityBytes, availableBytes: Math.max(0, capacityBytes - usedBytes - others), mountpoint };
+  return { usedBytes, capacityBytes, availableBytes: Math.max(0, capacityBytes - onDisk), mountpoint };
 }
 
 /** The layers of `info` that no image here has. */
-export function missingLayers(state: RuntimeState, info: ImageInfo): ImageInfo['layers'] {
+export function missingLayers(state: RuntimeState, info: Pick<ImageInfo, 'layers'>): ImageInfo['layers'] {
   const have = new Set<string>();
   for (const id in state.images) for (const layer of (state.images[id] as Image).layers) have.add(layer.digest);
   return info.layers.filter((layer) => !have.has(layer.digest));
+}
+
+/** Takes their space on the disk; the first that found none, else undefined. */
+export function storeLayers(state: RuntimeState, layers: ImageInfo['layers'], ctx: Ctx): string | undefined {
+  const { contentDir } = implementationOf(state.args);
+  for (const { digest, sizeBytes } of layers) {
+    const path = `${contentDir}/${digest.slice('sha256:'.length)}`;
+    if (fs(ctx, { type: 'Fs', op: 'write', path, text: '', mode: 0o644, padBytes: sizeBytes }).error === 'ENOSPC') return digest;
+  }
+  return undefined;
 }
 
 /** The sandbox image, pulled when it is absent; `ms` is what that takes. */
@@ -117,6 +133,7 @@ export function ensurePauseImage(state: RuntimeState, ctx: Ctx): { ms: number } 
     const words = resolveWords(state, name, answer.error ?? 'unavailable');
     return { error: unknownError(`failed to get sandbox image "${state.args.pauseImage}": failed to pull image "${state.args.pauseImage}": ${words}`) };
   }
+  storeLayers(state, missingLayers(state, answer.image), ctx);
   addImage(state, answer.image, [name], true);
   return { ms: answer.takesMs + Math.ceil((answer.image.sizeBytes * 1000) / state.args.bandwidthBytesPerSecond) };
 }
@@ -125,9 +142,7 @@ export function ensurePauseImage(state: RuntimeState, ctx: Ctx): { ms: number } 
 export function resolveWords(state: RuntimeState, name: string, error: string): string {
   switch (state.args.implementation) {
     case 'containerd': {
-      const [major = 0, minor = 0] = state.args.version.split('.').map(Number);
-      const transfer = major > 2 || (major === 2 && minor >= 1);
-      return `failed to pull and unpack image "${name}": ${transfer ? 'failed to resolve image: ' : `failed to resolve reference "${name}": `}${error}`;
+      return `failed to pull and unpack image "${name}": ${usesTransferService(state.args) ? 'failed to resolve image: ' : `failed to resolve reference "${name}": `}${error}`;
     }
     case 'cri-o': {
       const ref = parseImageReference(name);

@@ -1,5 +1,5 @@
 /** What differs between containerd, CRI-O, and Docker behind cri-dockerd. */
-import type { Args } from './runtime.ts';
+import type { Args } from './args.ts';
 import type { Step, StepName } from './state.ts';
 
 export interface Implementation {
@@ -10,6 +10,8 @@ export interface Implementation {
   scope: string;
   /** Directory of a sandbox's `hostname`, `hosts`, `resolv.conf`. */
   sandboxDir: string;
+  /** Where the layers of images take their space. */
+  contentDir: string;
   capabilities: readonly string[];
   ociRuntime: string;
   /** Who answers CRI, who keeps the container's stdio. */
@@ -41,6 +43,7 @@ const implementations: Record<Args['implementation'], Implementation> = {
     socket: '/run/containerd/containerd.sock',
     scope: 'cri-containerd',
     sandboxDir: '/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes',
+    contentDir: '/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256',
     capabilities: wide,
     ociRuntime: 'runc',
     daemon: 'containerd',
@@ -51,6 +54,7 @@ const implementations: Record<Args['implementation'], Implementation> = {
     socket: '/var/run/crio/crio.sock',
     scope: 'crio',
     sandboxDir: '/run/containers/storage/overlay-containers',
+    contentDir: '/var/lib/containers/storage/overlay',
     capabilities: narrow,
     ociRuntime: 'crun',
     daemon: 'crio',
@@ -61,6 +65,7 @@ const implementations: Record<Args['implementation'], Implementation> = {
     socket: '/var/run/cri-dockerd.sock',
     scope: 'docker',
     sandboxDir: '/var/lib/docker/containers',
+    contentDir: '/var/lib/docker/overlay2',
     capabilities: wide,
     ociRuntime: 'runc',
     daemon: 'cri-dockerd',

@@ -2,10 +2,10 @@
 import type { CriError, PullProgressNote } from '../../contracts/cri.ts';
 import { canonicalImage, parseImageReference } from '../../contracts/image-reference.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { addImage, imageRefOf, missingLayers, resolveWords } from './images.ts';
+import { addImage, imageRefOf, missingLayers, resolveWords, storeLayers } from './images.ts';
 import { implementationOf, step } from './implementations.ts';
 import { resolveImage, timer } from './kernel.ts';
-import { begin, reply, resume, stepNote } from './operations.ts';
+import { begin, reply, resume, stepNote, unknownError } from './operations.ts';
 import type { Operation, Pull, RuntimeState, Step } from './state.ts';
 
 /** Progress is told this often. */
@@ -57,8 +57,10 @@ export function pullEffect(state: RuntimeState, op: Operation, current: Step, ct
       schedule(state, op, ctx);
       return 'wait';
     }
-    case 'unpack':
-      return undefined;
+    case 'unpack': {
+      const full = image ? storeLayers(state, missingLayers(state, image), ctx) : undefined;
+      return full === undefined ? undefined : unknownError(noSpace(op.target, full));
+    }
     default: {
       if (!image) return undefined;
       const added = addImage(state, image, [op.target], true);
@@ -69,6 +71,9 @@ export function pullEffect(state: RuntimeState, op: Operation, current: Step, ct
     }
   }
 }
+
+const noSpace = (name: string, digest: string): string =>
+  `failed to pull and unpack image "${name}": failed to extract layer (application/vnd.oci.image.layer.v1.tar+gzip ${digest}) to overlayfs as "extract-${digest.slice(7, 17)}": write /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots: no space left on device`;
 
 /** Some time went by: the layers in flight got their share of the wire. */
 export function pullTick(state: RuntimeState, key: string, generation: number, ctx: Ctx) {

@@ -5,9 +5,10 @@
 import { type CniAnswer, cniOf } from '../../contracts/cni.ts';
 import type { CriAnswers, CriCall, CriReply, CriRequest, OciSpecRequest } from '../../contracts/cri.ts';
 import type { KillPause } from '../../contracts/fault.ts';
-import type { ExecDone, ImageConfig, ProcessExited, ProcessOutput } from '../../contracts/process.ts';
+import type { ExecDone, ProcessExited, ProcessOutput } from '../../contracts/process.ts';
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
+import type { Args, PreloadedImage } from './args.ts';
 import {
   containerEffect,
   containerExited,
@@ -30,32 +31,7 @@ import { pullEffect, pullImage, pullTick } from './pull.ts';
 import { pauseExited, removePodSandbox, runPodSandbox, sandboxContainerExited, sandboxEffect, stopPodSandbox } from './sandbox.ts';
 import type { Container, RuntimeState, RuntimeTimer, Sandbox } from './state.ts';
 
-export interface PreloadedImage {
-  names: string[];
-  sizeBytes: number;
-  config?: ImageConfig;
-  /** `sha256:…`; absent: made up from the first name. */
-  id?: string;
-}
-
-export interface Args {
-  node: string;
-  implementation: 'containerd' | 'cri-o' | 'docker';
-  /** Decides, as upstream, over wording and order of steps: `1.6.20`, `2.1.4`. */
-  version: string;
-  pauseImage: string;
-  cgroupVersion: 1 | 2;
-  cgroupDriver: 'systemd' | 'cgroupfs';
-  /** On the node already. Without size or config the registry is asked what the name stands for. */
-  images: PreloadedImage[];
-  /** Layers of one pull that are fetched at a time; containerd's default is 3. */
-  maxParallelDownloads: number;
-  /** The node's wire to the registry, shared by the pulls under way. */
-  bandwidthBytesPerSecond: number;
-  /** Handlers that RuntimeClass may name. Default: `runc`. */
-  runtimeHandlers?: string[];
-  imageFs?: { capacityBytes: number; mountpoint?: string };
-}
+export type { Args, PreloadedImage };
 
 export const runtimeRoom: Room<RuntimeState> = {
   initial(args: Args): RuntimeState {
@@ -179,7 +155,7 @@ function criCall(state: RuntimeState, from: string, call: CriCall, ctx: Ctx) {
     case 'PullImage':
       return pullImage(state, to, r.image, r.auth, ctx);
     case 'RemoveImage':
-      removeImage(state, r.image);
+      removeImage(state, r.image, ctx);
       return reply(ctx, from, call.id, r.rpc, { response: {} }, 8);
     case 'ReopenContainerLog': {
       const c = state.containers[r.containerId];

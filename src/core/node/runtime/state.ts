@@ -2,7 +2,7 @@
 import type { ContainerConfig, CriContainer, CriError, CriImage, LinuxContainerResources, PodSandbox, PodSandboxConfig } from '../../contracts/cri.ts';
 import type { ProcessEnvironment } from '../../contracts/process.ts';
 import type { ImageInfo } from '../../contracts/registry.ts';
-import type { Args } from './runtime.ts';
+import type { Args } from './args.ts';
 
 export interface RuntimeState {
   args: Args;
