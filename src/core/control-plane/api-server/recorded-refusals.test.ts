@@ -35,3 +35,47 @@ describe('[recorded] manifests sent to the server as a dry run', () => {
     expect(h.notes).toEqual([]);
   });
 });
+
+describe('[recorded] refused changes (kubectl-errors)', () => {
+  const steps = (
+    JSON.parse(readFileSync(new URL('../../../../fixtures/recordings/kubectl/kubectl-errors.json', import.meta.url), 'utf8')) as {
+      steps: { apply?: string; kubectl?: string; err: string }[];
+    }
+  ).steps;
+  const applied = JSON.parse(steps.find((step) => step.apply)?.apply ?? '') as { items: KubeObject[] };
+  const said = (start: string): string => steps.find((step) => step.kubectl?.startsWith(start))?.err ?? '';
+  const make = () => {
+    const h = harness();
+    for (const object of applied.items) {
+      const resource = resourceOfKind(object.apiVersion, object.kind)?.id ?? '';
+      expect(h.ask({ verb: 'create', resource, namespace: 'default', object, options: { fieldValidation: 'Strict' } }).code).toBe(201);
+    }
+    return h;
+  };
+
+  it('a clusterIP that was given', () => {
+    const { status } = make().ask({ verb: 'patch', resource: 'services', namespace: 'default', name: 'web', patch: { spec: { clusterIP: '10.96.9.9' } } });
+    expect(printed(status as Status)).toBe(said('patch svc web'));
+  });
+
+  it('the node of a pod', () => {
+    const h = make();
+    const on = { resource: 'pods', namespace: 'default', name: 'plain' } as const;
+    h.request({ verb: 'create', ...on, subresource: 'binding', object: { target: { name: 'worker-1' } } });
+    const { status } = h.ask({ verb: 'patch', ...on, patch: { spec: { nodeName: 'x' } } });
+    // The line numbers of the diff depend on the rest of the pod, which is the same.
+    expect(`${printed(status as Status).trimEnd()}\n\n`).toBe(said('patch pod plain -p \'{"spec":{"nodeName"'));
+    expect(h.ask({ verb: 'patch', ...on, patch: { spec: { containers: [{ name: 'c', image: 'busybox:1.29' }] } } }).object?.metadata.generation).toBe(2);
+  });
+
+  it('an empty image of a template, by strategic patch', () => {
+    const patch = { spec: { template: { spec: { $setElementOrder: undefined, containers: [{ name: 'web', image: '' }] } } } };
+    const { status } = make().ask({ verb: 'patch', resource: 'deployments.apps', namespace: 'default', name: 'web', patch });
+    expect(`error: failed to patch image update to pod template: ${status?.message}\n`).toBe(said('set image deploy/web web='));
+  });
+
+  it('a name of a namespace', () => {
+    const { status } = make().ask({ verb: 'create', resource: 'namespaces', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'Bad_Name' } } });
+    expect(printed(status as Status)).toBe(said('create ns'));
+  });
+});
