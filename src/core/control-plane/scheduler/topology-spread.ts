@@ -138,5 +138,5 @@ function ln(x: number): number {
     sum += term / k;
     term *= y * y;
   }
-  return 2 * sum + halvings * 0.6931471805599453;
+  return 2 * sum + halvings * Math.LN2;
 }
