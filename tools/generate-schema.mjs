@@ -108,7 +108,12 @@ function fieldTable() {
 const kindModels = new Set(Object.values(kinds));
 const seenKind = (model) => kindModels.has(model);
 
-const words = (type) => keyTitle(keyOf(type).replace(/^DiscoveryV1Endpoint/, 'EndpointSlice').replace(/^(?:EventsV1|V2)/, ''));
+const words = (type) =>
+  keyTitle(
+    keyOf(type)
+      .replace(/^DiscoveryV1Endpoint/, 'EndpointSlice')
+      .replace(/^(?:EventsV1|V2)/, ''),
+  );
 const keyTitle = (name) =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -21,7 +21,9 @@ const maxFreeDepth = 1000;
 export function decodeStrict(raw: unknown): Decoded {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     const value = Array.isArray(raw) ? 'array' : valueName(raw);
-    return refuse(`couldn't get version/kind; json parse error: json: cannot unmarshal ${value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`);
+    return refuse(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    );
   }
   const source = raw as Record<string, unknown>;
   const apiVersion = typeof source.apiVersion === 'string' ? source.apiVersion : '';

@@ -100,7 +100,10 @@ export function quantityProblem(text: string): string {
 /** Models time.Parse(time.RFC3339, …), its error text included. The text comes back in UTC, to the second (or microsecond). */
 export function decodeTime(text: string, micro: boolean): { text: string; problem: string } {
   const layout = micro ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00';
-  const fail = (rest: string, element: string) => ({ text: '', problem: `parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${element}"` });
+  const fail = (rest: string, element: string) => ({
+    text: '',
+    problem: `parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${element}"`,
+  });
   const outOfRange = (what: string) => ({ text: '', problem: `parsing time ${JSON.stringify(text)}: ${what} out of range` });
   let at = 0;
   const numbers: number[] = [];

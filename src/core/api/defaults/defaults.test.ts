@@ -52,7 +52,8 @@ describe('recorded defaults', () => {
 });
 
 const container = (extra: object = {}) => ({ name: 'c', image: 'nginx', ...extra });
-const pod = (spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container()], ...spec } }) as KubeObject;
+const pod = (spec: object): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container()], ...spec } }) as KubeObject;
 
 describe('image pull policy', () => {
   it.each([
@@ -95,12 +96,25 @@ describe('pods', () => {
     expect(defaulted(pod({ volumes: [{ name: 'v' }] })).spec.volumes).toEqual([{ name: 'v', emptyDir: {} }]);
   });
   it('drops zero values that Go does not write', () => {
-    const out = defaulted(pod({ hostname: '', hostNetwork: false, nodeSelector: {}, containers: [container({ args: [], livenessProbe: { exec: { command: ['a'] }, initialDelaySeconds: 0 } })] }));
+    const out = defaulted(
+      pod({
+        hostname: '',
+        hostNetwork: false,
+        nodeSelector: {},
+        containers: [container({ args: [], livenessProbe: { exec: { command: ['a'] }, initialDelaySeconds: 0 } })],
+      }),
+    );
     expect(out.spec).not.toHaveProperty('hostname');
     expect(out.spec).not.toHaveProperty('hostNetwork');
     expect(out.spec).not.toHaveProperty('nodeSelector');
     expect(out.spec.containers[0]).not.toHaveProperty('args');
-    expect(out.spec.containers[0].livenessProbe).toEqual({ exec: { command: ['a'] }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 });
+    expect(out.spec.containers[0].livenessProbe).toEqual({
+      exec: { command: ['a'] },
+      timeoutSeconds: 1,
+      periodSeconds: 10,
+      successThreshold: 1,
+      failureThreshold: 3,
+    });
   });
   it('aggregates pod-level requests', () => {
     const out = defaulted(pod({ resources: { limits: { cpu: '2', memory: '1Gi' } }, containers: [container({ resources: { requests: { cpu: '1' } } })] }));
@@ -123,7 +137,11 @@ describe('other kinds', () => {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
       metadata: { name: 's' },
-      spec: { selector: {}, template: { spec: { containers: [container()] } }, volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'] } }] },
+      spec: {
+        selector: {},
+        template: { spec: { containers: [container()] } },
+        volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+      },
     });
     expect(out.spec).toMatchObject({
       podManagementPolicy: 'OrderedReady',
@@ -131,7 +149,15 @@ describe('other kinds', () => {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       replicas: 1,
       revisionHistoryLimit: 10,
-      volumeClaimTemplates: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'], resources: {}, volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }],
+      volumeClaimTemplates: [
+        {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: { name: 'd' },
+          spec: { accessModes: ['ReadWriteOnce'], resources: {}, volumeMode: 'Filesystem' },
+          status: { phase: 'Pending' },
+        },
+      ],
     });
   });
   it('labels a namespace with its name', () => {
@@ -142,7 +168,18 @@ describe('other kinds', () => {
     });
   });
   it('completes a LimitRange', () => {
-    const out = defaulted({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits: [{ type: 'Container', max: { cpu: '1' }, min: { memory: '1Mi' } }] } });
-    expect(out.spec.limits[0]).toEqual({ type: 'Container', max: { cpu: '1' }, min: { memory: '1Mi' }, default: { cpu: '1' }, defaultRequest: { cpu: '1', memory: '1Mi' } });
+    const out = defaulted({
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'l' },
+      spec: { limits: [{ type: 'Container', max: { cpu: '1' }, min: { memory: '1Mi' } }] },
+    });
+    expect(out.spec.limits[0]).toEqual({
+      type: 'Container',
+      max: { cpu: '1' },
+      min: { memory: '1Mi' },
+      default: { cpu: '1' },
+      defaultRequest: { cpu: '1', memory: '1Mi' },
+    });
   });
 });

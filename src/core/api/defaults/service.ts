@@ -50,7 +50,8 @@ export function prepareServiceUpdate(service: Loose, old: Loose): void {
   const same = (a: Loose, b: Loose): boolean => JSON.stringify(a ?? []) === JSON.stringify(b ?? []);
   if (spec.clusterIP !== before.clusterIP) {
     if (!spec.clusterIP && same(spec.clusterIPs, before.clusterIPs)) delete spec.clusterIPs;
-    else if (spec.clusterIP && (same(spec.clusterIPs, before.clusterIPs) || !spec.clusterIPs)) spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
+    else if (spec.clusterIP && (same(spec.clusterIPs, before.clusterIPs) || !spec.clusterIPs))
+      spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
   } else if (!same(spec.clusterIPs, before.clusterIPs) && (spec.clusterIPs ?? []).length === 0) delete spec.clusterIP;
   dropTypeDependent(spec, before);
 }
