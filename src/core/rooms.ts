@@ -4,10 +4,18 @@ import { user, userRoom } from './commands.ts';
 import { kubectl } from './contracts/kubectl.ts';
 import { apiServerRoom } from './control-plane/api-server/api-server.ts';
 import { deploymentController } from './control-plane/deployment-controller/deployment-controller.ts';
+import { endpointsController } from './control-plane/endpoints-controller/endpoints-controller.ts';
 import { endpointSliceController } from './control-plane/endpointslice-controller/endpointslice-controller.ts';
+import { garbageCollector } from './control-plane/garbage-collector/garbage-collector.ts';
+import { namespaceController } from './control-plane/namespace-controller/namespace-controller.ts';
+import { nodeLifecycleController } from './control-plane/node-lifecycle-controller/node-lifecycle-controller.ts';
+import { podGC } from './control-plane/pod-gc/pod-gc.ts';
 import { registryRoom } from './control-plane/registry/registry.ts';
 import { replicaSetController } from './control-plane/replicaset-controller/replicaset-controller.ts';
+import { rootCAPublisher } from './control-plane/root-ca-publisher/root-ca-publisher.ts';
 import { scheduler } from './control-plane/scheduler/scheduler.ts';
+import { serviceAccountController } from './control-plane/serviceaccount-controller/serviceaccount-controller.ts';
+import { taintEvictionController } from './control-plane/taint-eviction-controller/taint-eviction-controller.ts';
 import type { Rooms } from './engine/engine.ts';
 import type { Address, Room } from './engine/types.ts';
 import { faults, faultsRoom } from './faults.ts';
@@ -47,6 +55,14 @@ const controllers: [string, unknown, unknown][] = [
   ['deployment', deploymentController, {}],
   ['replicaset', replicaSetController, {}],
   ['endpointslice', endpointSliceController, {}],
+  ['pod-gc', podGC, {}],
+  ['serviceaccount', serviceAccountController, {}],
+  ['root-ca-cert-publisher', rootCAPublisher, {}],
+  ['endpoints', endpointsController, {}],
+  ['taint-eviction', taintEvictionController, {}],
+  ['garbage-collector', garbageCollector, {}],
+  ['namespace', namespaceController, {}],
+  ['node-lifecycle', nodeLifecycleController, {}],
 ];
 
 interface Host {
