@@ -189,8 +189,9 @@ function decodeScalar(state: State, value: unknown, shape: Shape): unknown {
   }
 }
 
+const twoTo63 = 2 ** 63;
 const fitsInteger = (value: number, form: 'int32' | 'int64'): boolean =>
-  Number.isInteger(value) && (form === 'int32' ? value >= -2147483648 && value <= 2147483647 : value >= -9223372036854775808 && value < 9223372036854775808);
+  Number.isInteger(value) && (form === 'int32' ? value >= -2147483648 && value <= 2147483647 : value >= -twoTo63 && value < twoTo63);
 
 /** What a null inside a list or map becomes. */
 function zeroOf(shape: Shape): unknown {

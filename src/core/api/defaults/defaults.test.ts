@@ -8,7 +8,7 @@ const recorded = JSON.parse(readFileSync(new URL('../../../../fixtures/recording
   cases: Record<string, { manifest: unknown; result: Loose }>;
 };
 
-export function defaulted(manifest: unknown): Loose {
+function defaulted(manifest: unknown): Loose {
   const { object, error, unknownFields } = decodeStrict(manifest);
   if (!object || unknownFields.length > 0) throw new Error(error?.message ?? unknownFields.join());
   applyDefaults(object);

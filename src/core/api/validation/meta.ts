@@ -158,7 +158,10 @@ export function validateLabelSelector(selector: Loose, path: string, allowInvali
         errors.push(invalid(`${at}.operator`, expression.operator ?? '', 'not a valid selector operator'));
     }
     errors.push(...validateLabelName(expression.key ?? '', `${at}.key`));
-    if (!allowInvalidValues) values.forEach((value, k) => errors.push(...invalids(`${at}.values[${k}]`, value, labelValueErrors(value))));
+    if (!allowInvalidValues)
+      values.forEach((value, k) => {
+        errors.push(...invalids(`${at}.values[${k}]`, value, labelValueErrors(value)));
+      });
   });
   return errors;
 }

@@ -175,7 +175,9 @@ function validateDns(spec: Loose, path: string): FieldError[] {
   const nameservers: string[] = config.nameservers ?? [];
   const searches: string[] = config.searches ?? [];
   if (nameservers.length > maxNameservers) errors.push(invalid(`${path}.nameservers`, nameservers, `must not have more than ${maxNameservers} nameservers`));
-  nameservers.forEach((server, i) => errors.push(...validateIp(server, `${path}.nameservers[${i}]`)));
+  nameservers.forEach((server, i) => {
+    errors.push(...validateIp(server, `${path}.nameservers[${i}]`));
+  });
   if (searches.length > maxSearches) errors.push(invalid(`${path}.searches`, searches, `must not have more than ${maxSearches} search paths`));
   if (searches.join(' ').length > maxSearchCharacters) {
     errors.push(invalid(`${path}.searches`, searches, `must not have more than ${maxSearchCharacters} characters (including spaces) in the search list`));

@@ -18,7 +18,9 @@ function validateMetadataAndSpec(pod: Loose): FieldError[] {
     ...validatePodSpec(spec, 'spec', pod.metadata),
   ];
   for (const list of ['containers', 'initContainers']) {
-    (spec[list] ?? []).forEach((container: Loose, i: number) => errors.push(...validateImageSpaces(container, `spec.${list}[${i}]`)));
+    (spec[list] ?? []).forEach((container: Loose, i: number) => {
+      errors.push(...validateImageSpaces(container, `spec.${list}[${i}]`));
+    });
   }
   return errors;
 }
@@ -166,7 +168,9 @@ export function validatePodStatusUpdate(pod: Loose, old: Loose): FieldError[] {
     ...validateTransitions(pod, old, 'initContainerStatuses'),
     ...validateTransitions(pod, old, 'ephemeralContainerStatuses'),
   );
-  (pod.status?.podIPs ?? []).forEach((entry: Loose, i: number) => errors.push(...validateCanonicalIp(entry.ip ?? '', `status.podIPs[${i}]`)));
+  (pod.status?.podIPs ?? []).forEach((entry: Loose, i: number) => {
+    errors.push(...validateCanonicalIp(entry.ip ?? '', `status.podIPs[${i}]`));
+  });
   return errors;
 }
 

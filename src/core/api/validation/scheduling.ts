@@ -32,7 +32,10 @@ function validateNodeSelectorTerm(term: Loose, allowInvalidValues: boolean, path
         errors.push(invalid(`${at}.operator`, expression.operator ?? '', 'not a valid selector operator'));
     }
     errors.push(...validateLabelName(expression.key ?? '', `${at}.key`));
-    if (!allowInvalidValues) values.forEach((value, k) => errors.push(...invalids(`${at}.values[${k}]`, value, labelValueErrors(value))));
+    if (!allowInvalidValues)
+      values.forEach((value, k) => {
+        errors.push(...invalids(`${at}.values[${k}]`, value, labelValueErrors(value)));
+      });
   });
   (term.matchFields ?? []).forEach((field: Loose, i: number) => {
     const at = `${path}.matchFields[${i}]`;
@@ -41,7 +44,10 @@ function validateNodeSelectorTerm(term: Loose, allowInvalidValues: boolean, path
       if (values.length !== 1) errors.push(required(`${at}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
     } else errors.push(invalid(`${at}.operator`, field.operator ?? '', 'not a valid selector operator'));
     if (field.key !== 'metadata.name') errors.push(invalid(`${at}.key`, field.key ?? '', 'not a valid field selector key'));
-    else values.forEach((value, k) => errors.push(...invalids(`${at}.values[${k}]`, value, subdomainName(value))));
+    else
+      values.forEach((value, k) => {
+        errors.push(...invalids(`${at}.values[${k}]`, value, subdomainName(value)));
+      });
   });
   return errors;
 }
@@ -94,7 +100,10 @@ function validateMatchKeys(term: Loose, path: string): FieldError[] {
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys']) {
     const keys: string[] = term[field] ?? [];
     if (keys.length > 0 && !term.labelSelector) errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'));
-    else keys.forEach((key, i) => errors.push(...validateLabelName(key, `${path}.${field}[${i}]`)));
+    else
+      keys.forEach((key, i) => {
+        errors.push(...validateLabelName(key, `${path}.${field}[${i}]`));
+      });
   }
   const matched: string[] = term.matchLabelKeys ?? [];
   if (term.labelSelector) {

@@ -40,7 +40,9 @@ export function validateService(service: Loose, atRest = false): FieldError[] {
   }
   if (spec.type === 'ExternalName') validateExternalName(spec, errors);
   const names = new Set<string>();
-  ports.forEach((port, i) => errors.push(...validatePort(port, ports.length > 1, names, `spec.ports[${i}]`)));
+  ports.forEach((port, i) => {
+    errors.push(...validatePort(port, ports.length > 1, names, `spec.ports[${i}]`));
+  });
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
   validateAffinity(spec, errors);
   errors.push(...validateClusterIps(spec));
@@ -177,7 +179,9 @@ function validateLoadBalancer(spec: Loose, annotations: Loose, errors: FieldErro
   const ranges: string[] = spec.loadBalancerSourceRanges ?? [];
   if (ranges.length > 0) {
     if (!isLoadBalancer) errors.push(forbidden('spec.LoadBalancerSourceRanges', onlyLoadBalancer));
-    ranges.forEach((range, i) => errors.push(...validateCidr(range.trim(), `spec.LoadBalancerSourceRanges[${i}]`)));
+    ranges.forEach((range, i) => {
+      errors.push(...validateCidr(range.trim(), `spec.LoadBalancerSourceRanges[${i}]`));
+    });
   } else if (annotations[rangesAnnotation] !== undefined) {
     const path = `metadata.annotations[${rangesAnnotation}]`;
     if (!isLoadBalancer) errors.push(forbidden(path, onlyLoadBalancer));

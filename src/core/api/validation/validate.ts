@@ -11,10 +11,27 @@ import {
   validateStatefulSet,
   validateStatefulSetUpdate,
 } from './apps.ts';
+import { validateCronJob, validateCronJobUpdate, validateJob, validateJobUpdate } from './batch.ts';
+import {
+  validateEndpointSlice,
+  validateEndpointSliceUpdate,
+  validateEndpoints,
+  validateLease,
+  validateNode,
+  validateNodeUpdate,
+  validateRole,
+  validateRoleBinding,
+  validateRoleBindingUpdate,
+  validateRuntimeClass,
+  validateRuntimeClassUpdate,
+} from './cluster.ts';
 import { validateConfigMap, validateConfigMapUpdate, validateNamespace, validateSecret, validateSecretUpdate, validateServiceAccount } from './config.ts';
 import type { FieldError } from './field.ts';
 import { type Loose, subdomainName, validateObjectMeta, validateObjectMetaUpdate } from './meta.ts';
+import { validateIngress, validateIngressClass, validateIngressClassUpdate, validateNetworkPolicy } from './networking.ts';
 import { validateClaim, validateClaimUpdate } from './persistent-volume-claims.ts';
+import { validatePersistentVolume, validatePersistentVolumeUpdate, validateStorageClass, validateStorageClassUpdate } from './persistent-volumes.ts';
+import { validatePodTemplate } from './pod-spec.ts';
 import {
   validateBinding,
   validateEphemeralContainersUpdate,
@@ -23,6 +40,8 @@ import {
   validatePodStatusUpdate,
   validatePodUpdate,
 } from './pods.ts';
+import { validateAutoscaler, validateDisruptionBudget, validatePriorityClass, validatePriorityClassUpdate } from './policy.ts';
+import { validateLimitRange, validateResourceQuota, validateResourceQuotaUpdate } from './quotas.ts';
 import { validateService, validateServiceUpdate } from './services.ts';
 
 interface Rules {
@@ -30,7 +49,6 @@ interface Rules {
   update?: (object: Loose, old: Loose) => FieldError[];
   /** By subresource. */
   status?: (object: Loose, old: Loose) => FieldError[];
-  clusterScoped?: boolean;
 }
 
 const rules = new Map<string, Rules>(
@@ -39,7 +57,7 @@ const rules = new Map<string, Rules>(
     Service: { create: validateService, update: validateServiceUpdate },
     ConfigMap: { create: validateConfigMap, update: validateConfigMapUpdate },
     Secret: { create: validateSecret, update: validateSecretUpdate },
-    Namespace: { create: validateNamespace, update: metaUpdate, clusterScoped: true },
+    Namespace: { create: validateNamespace, update: metaUpdate },
     ServiceAccount: { create: validateServiceAccount },
     Deployment: { create: validateDeployment, update: validateDeploymentUpdate },
     ReplicaSet: { create: validateReplicaSet, update: validateReplicaSetUpdate },
@@ -47,6 +65,30 @@ const rules = new Map<string, Rules>(
     DaemonSet: { create: validateDaemonSet, update: validateDaemonSetUpdate },
     StatefulSet: { create: validateStatefulSet, update: validateStatefulSetUpdate },
     PersistentVolumeClaim: { create: validateClaim, update: validateClaimUpdate },
+    Job: { create: validateJob, update: validateJobUpdate },
+    CronJob: { create: validateCronJob, update: validateCronJobUpdate },
+    NetworkPolicy: { create: validateNetworkPolicy },
+    Ingress: { create: validateIngress },
+    IngressClass: { create: validateIngressClass, update: validateIngressClassUpdate },
+    PodDisruptionBudget: { create: validateDisruptionBudget },
+    HorizontalPodAutoscaler: { create: validateAutoscaler },
+    PriorityClass: { create: validatePriorityClass, update: validatePriorityClassUpdate },
+    PersistentVolume: { create: validatePersistentVolume, update: validatePersistentVolumeUpdate },
+    StorageClass: { create: validateStorageClass, update: validateStorageClassUpdate },
+    LimitRange: { create: validateLimitRange },
+    ResourceQuota: { create: validateResourceQuota, update: validateResourceQuotaUpdate },
+    Node: { create: validateNode, update: validateNodeUpdate, status: validateNodeUpdate },
+    Endpoints: { create: validateEndpoints },
+    EndpointSlice: { create: validateEndpointSlice, update: validateEndpointSliceUpdate },
+    Role: { create: validateRole },
+    ClusterRole: { create: validateRole },
+    RoleBinding: { create: validateRoleBinding, update: validateRoleBindingUpdate },
+    ClusterRoleBinding: { create: validateRoleBinding, update: validateRoleBindingUpdate },
+    Lease: { create: validateLease },
+    RuntimeClass: { create: validateRuntimeClass, update: validateRuntimeClassUpdate },
+    PodTemplate: {
+      create: (object) => [...validateObjectMeta(object.metadata, true, subdomainName), ...validatePodTemplate(object.template ?? {}, 'template')],
+    },
     Binding: { create: validateBinding },
   } satisfies Record<string, Rules>),
 );
