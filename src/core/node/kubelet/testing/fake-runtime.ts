@@ -13,7 +13,7 @@ export interface Behaviour {
   /** By the last word of the command; default exit 0. */
   exec?: Record<string, { afterMs?: number; exitCode?: number; output?: string; error?: { code: 'Unknown' | 'DeadlineExceeded'; message: string } }>;
   /** From the n-th instance on (restart count) another behaviour holds. */
-  then?: Record<string, Behaviour>;
+  later?: Record<string, Behaviour>;
 }
 interface FakeContainer extends CriContainerStatus {
   behaviour: Behaviour;
@@ -126,7 +126,7 @@ function act(
       const { config } = request;
       const image = config.image;
       let behaviour = state.behaviours[config.metadata.name] ?? {};
-      for (const from in behaviour.then) if (config.metadata.attempt >= Number(from.slice(1))) behaviour = { ...behaviour, ...behaviour.then[from] };
+      for (const from in behaviour.later) if (config.metadata.attempt >= Number(from.slice(1))) behaviour = { ...behaviour, ...behaviour.later[from] };
       if (behaviour.createError) return { error: { code: 'Unknown', message: behaviour.createError } };
       state.containers[id] = {
         id,
