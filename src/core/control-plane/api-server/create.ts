@@ -17,6 +17,7 @@ import { put } from './storage.ts';
 import { hasGeneration } from './strategies/generation.ts';
 import { initialStatus } from './strategies/initial-status.ts';
 import { strategyOf } from './strategies/strategy.ts';
+import { warningsFor } from './warnings/warnings.ts';
 
 export function create(call: Call): ApiResult {
   return { code: 201, object: createObject(call, decodeObject(call, call.request.object)) };
@@ -32,6 +33,7 @@ export function createObject(request: Call, object: KubeObject): KubeObject {
   strategy.prepareForCreate?.(object, call);
   const errors = validateCreate(object);
   if (errors.length > 0) throw refuse(call, errors);
+  if (call.untrusted) call.warnings.push(...warningsFor(object, undefined));
   strategy.allocate?.(object, undefined, call);
   validateAdmission(call, object, undefined);
   const standing = lookUp(call.state, call.resource.id, object.metadata.namespace, object.metadata.name);

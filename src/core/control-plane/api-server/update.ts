@@ -18,6 +18,7 @@ import { put, remove } from './storage.ts';
 import { hasGeneration, specChanged } from './strategies/generation.ts';
 import { strategyOf } from './strategies/strategy.ts';
 import { ephemeralContainersOnly, resizeOnly } from './subresources/pod-parts.ts';
+import { warningsFor } from './warnings/warnings.ts';
 
 export function update(call: Call): ApiResult {
   const object = decodeObject(call, call.request.object);
@@ -88,6 +89,7 @@ export function replace(call: Call, object: KubeObject, old: KubeObject, patched
   if (hasGeneration(object.kind) && subresource !== 'status' && specChanged(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   const errors = validateUpdate(object, old, subresource);
   if (errors.length > 0) throw refuse(call, errors);
+  if (call.untrusted && subresource === undefined) call.warnings.push(...warningsFor(object, old));
   if (subresource === undefined) {
     const allocate = strategyOf(object.kind).allocate;
     if (allocate && object.spec !== old.spec) {
