@@ -26,8 +26,8 @@ export class World {
   /** How commands ended, by id. Rebuilt by replay. */
   readonly results: Record<string, CommandResult> = {};
 
-  /** Boots the cluster and plays its past, up to 0 s. */
-  constructor(options: Partial<WorldOptions> = {}) {
+  /** Boots the cluster and plays its past, up to 0 s. `rewinds: false`: the run only goes forward, and costs less. */
+  constructor(options: Partial<WorldOptions> = {}, { rewinds = true } = {}) {
     this.options = { ...defaultOptions, ...options };
     this.cluster = this.options.cluster === 'recorded' ? recordedCluster() : defaultCluster(this.options);
     const epochMs = parseTime(this.options.startTime);
@@ -40,7 +40,7 @@ export class World {
     this.engine.observers.push((entry) => this.attend(entry));
     this.engine.startAll();
     this.engine.advance(-1);
-    this.history = new History<GivenCommand>(this.engine, ({ id, command }) => this.execute(id, command));
+    this.history = new History<GivenCommand>(this.engine, ({ id, command }) => this.execute(id, command), rewinds);
     this.history.advance(0);
   }
 

@@ -21,7 +21,7 @@ export function runSim(args: RunArgs): number {
     ...(args.workers === null ? {} : { workers: args.workers }),
     ...(script ? { cluster: 'recorded', namespaces: [script.name] } : {}),
   };
-  const world = new World(options);
+  const world = new World(options, { rewinds: false });
   const files = args.files.flatMap(readManifests);
   for (const file of files) for (const notice of notices(file)) process.stderr.write(`${notice}\n`);
   const applied = files.map((file) =>
