@@ -249,7 +249,7 @@ describe('a pod goes wrong', () => {
   });
   test('RestartAllContainers: everything anew in the same sandbox', () => {
     const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In' as const, values: [42] } };
-    const node = testNode({ behaviours: { i: { exitAfterMs: 200 }, c: { exitAfterMs: 3000, exitCode: 42, then: { '@1': { exitAfterMs: 100_000 } } } } });
+    const node = testNode({ behaviours: { i: { exitAfterMs: 200 }, c: { exitAfterMs: 3000, exitCode: 42, later: { '@1': { exitAfterMs: 100_000 } } } } });
     node.create(
       aPod([container('c', { restartPolicy: 'Never', restartPolicyRules: [rule] }), container('d')], {
         restartPolicy: 'Never',

@@ -13,7 +13,7 @@ import type { KubeletState } from './state.ts';
 
 export const relistPeriodMs = 1000;
 /** From the end of a sync that did something to the look at that pod. */
-const onDemandDelayMs = 4;
+const onDemandDelayMs = 1;
 
 type Seen = 'running' | 'exited' | 'unknown';
 

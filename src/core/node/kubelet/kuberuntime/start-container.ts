@@ -12,6 +12,7 @@ import { ensureImageExists } from '../images/image-manager.ts';
 import { startHook } from '../lifecycle.ts';
 import { findContainerStatus } from '../pod-cache.ts';
 import type { PodWorker } from '../pod-workers.ts';
+import { resizeActuated } from '../resize.ts';
 import type { KubeletState } from '../state.ts';
 import type { SyncTask } from '../sync-pod.ts';
 import { killsDone, startKill } from './kill-container.ts';
@@ -66,14 +67,14 @@ export function startContainer(state: KubeletState, worker: PodWorker, task: Syn
         if (error) return failWithEvent(state, worker, task, step, 'RunContainerError', error.message, ctx);
         containerEvent(state, worker.pod, step.container, 'Normal', 'Started', 'Container started', ctx);
         const hook = container.lifecycle?.postStart;
-        if (!hook) return succeed(state, worker, step);
+        if (!hook) return succeed(state, worker, step, ctx);
         step.stage = 'postStart';
         startHook(state, worker, { when: 'postStart', container: step.container, containerID: step.containerID as string, podIPs: task.podIPs }, hook, ctx);
         return 'wait';
       }
       case 'postStart': {
         if (step.hookError === undefined) return 'wait';
-        if (step.hookError === null) return succeed(state, worker, step);
+        if (step.hookError === null) return succeed(state, worker, step, ctx);
         containerEvent(
           state,
           worker.pod,
@@ -167,7 +168,8 @@ function restartCount(state: KubeletState, worker: PodWorker, task: SyncTask, co
   return told?.restartCount ?? 0;
 }
 
-function succeed(state: KubeletState, worker: PodWorker, step: StartStep): Outcome {
+function succeed(state: KubeletState, worker: PodWorker, step: StartStep, ctx: Ctx): Outcome {
+  resizeActuated(state, worker.pod, step.container, ctx);
   delete state.reasons[reasonKey(worker.uid, step.container)];
   return 'done';
 }

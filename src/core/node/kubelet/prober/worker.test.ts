@@ -81,7 +81,7 @@ describe('probe workers', () => {
     const never = probed('liveness', { periodSeconds: 1 }, 'S', { behaviour: { exitAfterMs: 2500 }, spec: { restartPolicy: 'Never' } });
     never.at(8000);
     expect(Object.keys(never.kubelet.prober.workers)).toEqual([]);
-    const node = testNode({ behaviours: { s: { exitAfterMs: 2500, then: { '@1': { exitAfterMs: 100_000 } } } } });
+    const node = testNode({ behaviours: { s: { exitAfterMs: 2500, later: { '@1': { exitAfterMs: 100_000 } } } } });
     const s = container('s', { restartPolicy: 'Always', livenessProbe: { exec: { command: ['x'] }, periodSeconds: 1 } });
     node.create(aPod([container('c')], { restartPolicy: 'Never', initContainers: [s] }));
     node.at(8000);

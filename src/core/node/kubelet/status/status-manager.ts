@@ -18,7 +18,7 @@ import { containersReadyCondition, kubeletConditions, readyCondition } from './c
 /** All pods are gone over this often, ms. */
 export const syncPeriodMs = 10_000;
 /** What a round of the manager takes beside the two requests, ms. */
-const roundMs = 2;
+const roundMs = 5;
 
 /** A request that has no answer after this is given up, ms. */
 const requestTimeoutMs = 10_000;

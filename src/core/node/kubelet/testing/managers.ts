@@ -239,13 +239,13 @@ export function testWorld(options: TestOptions = {}): TestWorld {
       ctx.send(message.from, { type: 'ApiResponse', id: body.id, ...answer(body) } as Body, 2);
     },
   };
-  const cri = options.cri ?? (() => ({ response: { images: [], containers: [] } }));
+  const cri: NonNullable<TestOptions['cri']> = options.cri ?? (() => ({ response: { images: [], containers: [] } }));
   const runtime: Room<object> = {
     initial: () => ({}),
     handle(_s, message, ctx) {
       const body = message.body as Body & { id: string; request: CriRequest };
       const { afterMs, ...rest } = cri(body.request, ctx);
-      ctx.send(message.from, { type: 'CriReply', id: body.id, rpc: body.request.rpc, ...rest } as Body, afterMs ?? 10);
+      ctx.send(message.from, { type: 'CriReply', id: body.id, rpc: body.request.rpc, ...rest } as Body & { id: string }, afterMs ?? 10);
     },
     serve: (_s, request, ctx) => cri((request as Body & { request: CriRequest }).request, ctx),
   };
