@@ -6,6 +6,7 @@ import type { KubeObject } from '../../api/types.ts';
 import { uid } from '../../engine/random.ts';
 import { rfc3339 } from '../../engine/time.ts';
 import type { Ctx } from '../../engine/types.ts';
+import { charge } from './admission/admission.ts';
 import type { ApiServerArgs } from './api-server.ts';
 import type { Call } from './call.ts';
 import { type ApiServerState, lookUp } from './state.ts';
@@ -59,6 +60,7 @@ function store(state: ApiServerState, object: KubeObject, ctx: Ctx, createdMs: n
   if (given !== undefined) object.status = given;
   if (object.status === undefined) delete object.status;
   strategy.allocate?.(object, undefined, call);
+  charge(call, object, undefined);
   put(state, resource, object, undefined, ctx);
 }
 

@@ -30,6 +30,13 @@ describe('ResourceQuota', () => {
     expect(used(h)).toEqual({ pods: '0' });
   });
 
+  it('counts what the cluster begins with', () => {
+    expect(used(harness([account(), quota({ configmaps: '5', services: '2' }), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]))).toEqual({
+      configmaps: '1',
+      services: '0',
+    });
+  });
+
   it('needs requests where it limits them', () => {
     const h = harness([account(), quota({ 'requests.cpu': '1', 'limits.memory': '1Gi' })]);
     expect(create(h, 'pods', pod('a')).status?.message).toBe('pods "a" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c');
@@ -125,6 +132,15 @@ describe('priority, tolerations, classes', () => {
       preemptionPolicy: 'Never',
     };
     expect(create(harness([account(), cls]), 'pods', pod('a')).object?.spec).toMatchObject({ priorityClassName: 'p', priority: 7, preemptionPolicy: 'Never' });
+  });
+
+  it('only one class is the default', () => {
+    const cls = (name: string) => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 7, globalDefault: true });
+    const h = harness();
+    expect(h.ask({ verb: 'create', resource: 'priorityclasses.scheduling.k8s.io', object: cls('p') }).code).toBe(201);
+    expect(h.ask({ verb: 'create', resource: 'priorityclasses.scheduling.k8s.io', object: cls('q') }).status?.message).toBe(
+      'priorityclasses.scheduling.k8s.io "q" is forbidden: PriorityClass p is already marked as default. Only one default can exist',
+    );
   });
 
   it('own tolerations stay', () => {

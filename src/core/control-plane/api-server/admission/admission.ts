@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../api/types.ts';
 import type { Call } from '../call.ts';
 import { limitRanger, validateLimits } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
-import { priority } from './priority.ts';
+import { priority, singleDefaultClass } from './priority.ts';
 import { chargeQuota, checkQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -42,6 +42,7 @@ export function admit(call: Call, object: KubeObject, old: KubeObject | undefine
 
 /** Validating admission: after the object was validated, before it is stored. */
 export function validateAdmission(call: Call, object: KubeObject, old: KubeObject | undefined): void {
+  if (object.kind === 'PriorityClass') singleDefaultClass(call, object);
   if (old === undefined) validateLimits(call, object);
   checkQuota(call, object, old);
 }

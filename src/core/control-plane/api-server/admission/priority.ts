@@ -41,3 +41,12 @@ function defaultClass(call: Call): KubeObject | undefined {
   for (const object of listObjects(call.state, id)) if (object.globalDefault === true && (best === undefined || object.value < best.value)) best = object;
   return best;
 }
+
+/** Only one class may be the default. */
+export function singleDefaultClass(call: Call, object: KubeObject): void {
+  if (object.globalDefault !== true) return;
+  const other = defaultClass(call);
+  if (!other || other.metadata.name === object.metadata.name) return;
+  const text = `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`;
+  throw new Refusal(forbidden(call.resource, object.metadata.name, text));
+}
