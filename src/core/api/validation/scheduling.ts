@@ -176,7 +176,9 @@ const inclusion = ['Honor', 'Ignore'];
 export function validateSpreadConstraints(constraints: Loose[] | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const lastOf = new Map<string, number>();
-  (constraints ?? []).forEach((c, i) => lastOf.set(`${c.topologyKey}\n${c.whenUnsatisfiable}`, i));
+  (constraints ?? []).forEach((c, i) => {
+    lastOf.set(`${c.topologyKey}\n${c.whenUnsatisfiable}`, i);
+  });
   (constraints ?? []).forEach((constraint, i) => {
     const at = `${path}[${i}]`;
     const action = constraint.whenUnsatisfiable ?? '';
