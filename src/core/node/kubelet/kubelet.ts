@@ -88,6 +88,7 @@ function restart(old: KubeletState, args: KubeletArgs, ctx: Ctx): KubeletState {
   const state = initial({ ...args, registered: true }, ctx);
   state.counter = old.counter + 1;
   state.volumes = restartVolumes(old.volumes);
+  state.nodeStatus = initialNodeStatus(state.config, true);
   startVolumes(state, ctx);
   return state;
 }
@@ -186,6 +187,9 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
       return;
     case 'SocketTimeout':
       socketTimeout(state, body as Body & { key: string; tag: string }, ctx);
+      return;
+    case 'FsChanged':
+      handleStaticMessage(state, message, ctx);
       return;
     case 'ContainerExec':
       exec(state, body as ContainerExec, message.from, ctx);

@@ -8,6 +8,7 @@ import type { Address, Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { newCgroupTree, serveCgroup } from './cgroup.ts';
 import { newFileSystem, serveFs } from './fs/fs.ts';
 import { serveVirtual } from './fs/virtual.ts';
+import { addWatch, changesFiles, tellWatches } from './fs/watch.ts';
 import { netfilter } from './hooks.ts';
 import { environmentOf } from './net/environment.ts';
 import type { PingTimer, SynTimer } from './net/kernel.ts';
@@ -55,6 +56,7 @@ function initial(args: OsArgs, ctx: Ctx): OsState {
   const s: OsState = {
     machine: { host, ip, networkBits, network, gateway: args.gateway ?? null, cpus, memoryBytes, kernelVersion, cgroupVersion, place: placeOf(`${host}/os`) },
     fs: newFileSystem(args.diskBytes ?? 100 * 1024 * 1024 * 1024, args.files, ctx.nowMs),
+    watches: [],
     cgroups: newCgroupTree(memoryBytes, cpus),
     systemd: newSystemd(args.units, ctx.nowMs),
     netns: { host: newNetns('host', placeOf(`${host}/os`)) },
@@ -98,7 +100,10 @@ function serve(s: OsState, request: Body, ctx: Ctx): unknown {
   switch (request.type) {
     case 'Fs': {
       const call = request as FsRequest;
-      return serveVirtual(s, call, ctx) ?? serveFs(s.fs, call, ctx.nowMs);
+      if (call.op === 'watch') return addWatch(s.watches, s.fs, call);
+      const answer = serveVirtual(s, call, ctx) ?? serveFs(s.fs, call, ctx.nowMs);
+      if (s.watches.length > 0 && changesFiles(call) && answer.error === undefined) tellWatches(s.watches, call, ctx);
+      return answer;
     }
     case 'Cgroup':
       return serveCgroup(s.cgroups, request as CgroupRequest, ctx);

@@ -2,6 +2,7 @@
 import type { Address } from '../../engine/types.ts';
 import type { CgroupTree } from './cgroup.ts';
 import type { FileSystem } from './fs/tree.ts';
+import type { Watch } from './fs/watch.ts';
 import type { NetfilterState } from './hooks.ts';
 import type { Netns } from './net/links.ts';
 import type { SocketTable } from './net/sockets.ts';
@@ -26,6 +27,8 @@ export interface Machine {
 export interface OsState {
   machine: Machine;
   fs: FileSystem;
+  /** Directories somebody watches. */
+  watches: Watch[];
   cgroups: CgroupTree;
   systemd: SystemdState;
   /** name → namespace; `host` is the machine's own. */

@@ -24,7 +24,7 @@ test('the recorded manifest becomes the recorded pod', () => {
 });
 
 const pod = (spec: object): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec });
-const uidOf = (manifest: unknown, path = source.path): string => {
+const uidOf = (manifest: unknown, path: string = source.path): string => {
   const made = staticPod(manifest, { ...source, path });
   return 'pod' in made ? made.pod.metadata.uid : made.error;
 };

@@ -75,9 +75,10 @@ export function restartVolumes(old: VolumeManagerState): VolumeManagerState {
   return { ...initialVolumes(), mounted: old.mounted };
 }
 
+/** Both loops begin together: a pass of the reconciler comes a full round after that of the populator. */
 export function startVolumes(state: KubeletState, ctx: Ctx): void {
   state.volumes.populatorPhaseMs = ctx.nowMs + Math.floor(ctx.random() * loopPeriodMs);
-  state.volumes.reconcilerPhaseMs = ctx.nowMs + Math.floor(ctx.random() * loopPeriodMs);
+  state.volumes.reconcilerPhaseMs = state.volumes.populatorPhaseMs - 1;
 }
 
 /** Volumes that some container mounts; the others are never set up. */
