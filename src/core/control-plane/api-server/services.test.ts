@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../api/types.ts';
 import { formatAddress, parseAddress, parseCIDR } from './allocators/address.ts';
@@ -68,6 +69,28 @@ describe('cluster IPs', () => {
     });
     expect(object?.spec.clusterIPs).toEqual(was.spec.clusterIPs);
     expect(object?.spec.ports[0]).toMatchObject({ port: 81, nodePort: was.spec.ports[0].nodePort });
+  });
+});
+
+const recordedServices = (
+  JSON.parse(readFileSync(new URL('../../../../fixtures/recordings/dns/services.json', import.meta.url), 'utf8')) as { objects: KubeObject[] }
+).objects.filter((object) => object.kind === 'Service' && object.metadata.name !== 'kubernetes');
+
+describe('[recorded] what the server adds to a Service', () => {
+  it.each(recordedServices.map((object) => [`${object.metadata.namespace}/${object.metadata.name}`, object] as const))('%s', (_, { metadata, spec }) => {
+    const {
+      clusterIPs: _ips,
+      ipFamilies: _families,
+      ipFamilyPolicy: _policy,
+      internalTrafficPolicy: _internal,
+      externalTrafficPolicy: _external,
+      ...asked
+    } = spec;
+    if (asked.clusterIP !== 'None') delete asked.clusterIP;
+    if (asked.ports) asked.ports = asked.ports.map(({ nodePort: _nodePort, ...port }: { nodePort?: number }) => port);
+    const got = create(harness(), metadata.name, { selector: undefined, ports: undefined, ...asked }).object?.spec;
+    const given = (text: string): string => text.replace(/10\.96\.\d+\.\d+/g, 'IP').replace(/"nodePort":\d+/g, '"nodePort":0');
+    expect(JSON.parse(given(JSON.stringify(got)))).toEqual(JSON.parse(given(JSON.stringify(spec))));
   });
 });
 

@@ -105,6 +105,15 @@ function initFamilies(service: Service, call: Call): void {
   const spec = service.spec;
   if (spec.type === 'ExternalName') return;
   const family = familyOf(call.state.serviceCIDR);
+  if (spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0) {
+    // Whoever makes the endpoints may use either family, whatever the cluster has.
+    spec.ipFamilyPolicy ??= 'RequireDualStack';
+    if (!spec.ipFamilies?.length) spec.ipFamilies = [family];
+    if (spec.ipFamilies.length < 2 && spec.ipFamilyPolicy !== 'SingleStack')
+      spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
+    spec.clusterIPs = ['None'];
+    return;
+  }
   if (spec.ipFamilyPolicy === 'RequireDualStack')
     throw invalid(call, 'spec.ipFamilyPolicy', 'RequireDualStack', 'this cluster is not configured for dual-stack services');
   (spec.ipFamilies ?? []).forEach((asked, i) => {
