@@ -1,16 +1,22 @@
 /** A world: the engine with its rooms, its past, its commands and faults. Headless, worker and page all run this and nothing else. */
+import { resourceOfKind } from './api/resources.ts';
+import type { KubeObject } from './api/types.ts';
 import type { Cluster, WorldOptions } from './clusters/cluster.ts';
 import { defaultOptions } from './clusters/cluster.ts';
 import { defaultCluster } from './clusters/default.ts';
 import { recordedCluster } from './clusters/recorded.ts';
 import { type Command, type CommandDone, type CommandResult, type GiveCommand, user } from './commands.ts';
 import type { UnitNote } from './contracts/os.ts';
-import { Engine } from './engine/engine.ts';
+import { type ApiRequest, type ApiResult, apiserver } from './contracts/watch.ts';
+import { AssertionError, Engine } from './engine/engine.ts';
 import { History, type LoggedCommand } from './engine/history.ts';
 import { parseTime } from './engine/time.ts';
 import type { Body, Observer, TraceEntry } from './engine/types.ts';
 import { beginFault, endFault } from './faults.ts';
 import { roomsOf, unitRooms } from './rooms.ts';
+
+/** How long after the machines were started the add-ons are installed. */
+const addonsMs = 15_000;
 
 /** A command of the log, with the name under which its result is told. */
 export interface GivenCommand {
@@ -39,9 +45,25 @@ export class World {
     this.engine = new Engine(state, roomsOf(this.cluster, this.options));
     this.engine.observers.push((entry) => this.attend(entry));
     this.engine.startAll();
+    this.engine.advance(addonsMs - this.cluster.bootSeconds * 1000);
+    for (const object of this.cluster.addons) this.create(object);
     this.engine.advance(-1);
     this.history = new History<GivenCommand>(this.engine, ({ id, command }) => this.execute(id, command), rewinds);
     this.history.advance(0);
+  }
+
+  private create(object: KubeObject): void {
+    const request: ApiRequest = {
+      type: 'ApiRequest',
+      id: '',
+      verb: 'create',
+      resource: resourceOfKind(object.apiVersion, object.kind)?.id ?? '',
+      namespace: object.metadata.namespace,
+      object,
+      user: 'kubernetes-admin',
+    };
+    const answer = this.engine.ask(user, apiserver, request) as ApiResult;
+    if (answer.code >= 400) throw new AssertionError(`add-on ${object.kind} ${object.metadata.name}: ${answer.status?.message}`);
   }
 
   get nowMs(): number {

@@ -40,6 +40,8 @@ export interface Cluster {
   schedulerHost: string;
   /** Objects that exist when the run begins. */
   objects: KubeObject[];
+  /** Created through the API once the nodes have registered, as an administrator does. */
+  addons: KubeObject[];
   /** How long the cluster has run at 0 s, in seconds of its own past that are really simulated. */
   bootSeconds: number;
   cloudLoadBalancer: boolean;

@@ -32,6 +32,7 @@ export function recordedCluster(): Cluster {
     nameServer: '10.255.255.53',
     schedulerHost: 'vm',
     objects: data.objects as unknown as KubeObject[],
+    addons: [],
     bootSeconds: data.createdSecondsBefore,
     cloudLoadBalancer: false,
     cgroupDriver: 'cgroupfs',

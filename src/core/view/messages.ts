@@ -130,6 +130,7 @@ export function messageRecord(entry: TraceEntry, names: Names): MessageRecord | 
     }
     case 'Cni': {
       const c = body as CniRequest;
+      if (!c.args?.K8S_POD_UID || entry.kind !== 'call') return undefined;
       const pod = names.podOf(c.args.K8S_POD_UID);
       return message(entry, 'cni', `CNI ${c.command} ${pod?.name ?? c.args.K8S_POD_NAME}`, { about: [`pod/${c.args.K8S_POD_UID}`] });
     }
