@@ -72,24 +72,22 @@ describe('cluster IPs', () => {
   });
 });
 
-const recordedServices = (
-  JSON.parse(readFileSync(new URL('../../../../fixtures/recordings/dns/services.json', import.meta.url), 'utf8')) as { objects: KubeObject[] }
-).objects.filter((object) => object.kind === 'Service' && object.metadata.name !== 'kubernetes');
+const recordedServices = ['dns/services', 'kube-proxy/kp-a', 'kube-proxy/kp-b', 'kube-proxy/kp-c']
+  .flatMap(
+    (file) => (JSON.parse(readFileSync(new URL(`../../../../fixtures/recordings/${file}.json`, import.meta.url), 'utf8')) as { objects: KubeObject[] }).objects,
+  )
+  .filter((object) => object.kind === 'Service' && object.metadata.name !== 'kubernetes');
 
 describe('[recorded] what the server adds to a Service', () => {
   it.each(recordedServices.map((object) => [`${object.metadata.namespace}/${object.metadata.name}`, object] as const))('%s', (_, { metadata, spec }) => {
-    const {
-      clusterIPs: _ips,
-      ipFamilies: _families,
-      ipFamilyPolicy: _policy,
-      internalTrafficPolicy: _internal,
-      externalTrafficPolicy: _external,
-      ...asked
-    } = spec;
+    const { clusterIPs: _ips, ipFamilies: _families, ipFamilyPolicy: _policy, healthCheckNodePort: _health, ...asked } = spec;
+    for (const field of ['internalTrafficPolicy', 'externalTrafficPolicy']) if (asked[field] === 'Cluster') delete asked[field];
     if (asked.clusterIP !== 'None') delete asked.clusterIP;
     if (asked.ports) asked.ports = asked.ports.map(({ nodePort: _nodePort, ...port }: { nodePort?: number }) => port);
-    const got = create(harness(), metadata.name, { selector: undefined, ports: undefined, ...asked }).object?.spec;
-    const given = (text: string): string => text.replace(/10\.96\.\d+\.\d+/g, 'IP').replace(/"nodePort":\d+/g, '"nodePort":0');
+    const { object, status } = create(harness(), metadata.name, { selector: undefined, ports: undefined, ...asked });
+    expect(status?.message).toBeUndefined();
+    const got = object?.spec;
+    const given = (text: string): string => text.replace(/10\.96\.\d+\.\d+/g, 'IP').replace(/"(nodePort|healthCheckNodePort)":\d+/g, '"$1":0');
     expect(JSON.parse(given(JSON.stringify(got)))).toEqual(JSON.parse(given(JSON.stringify(spec))));
   });
 });
