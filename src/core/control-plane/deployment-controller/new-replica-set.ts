@@ -1,7 +1,7 @@
 /** The ReplicaSet of a new template. Models pkg/controller/deployment/sync.go getNewReplicaSet, v1.36.2. */
 import type { KubeObject } from '../../api/types.ts';
+import { computeHash } from '../../contracts/client-go/hash.ts';
 import { controllerRef } from '../../contracts/client-go/owners.ts';
-import { computeHash } from './hash.ts';
 import { desiredReplicasAnnotation, hashLabel, maxReplicasAnnotation, maxRevision, newReplicaSetAnnotations } from './replica-sets.ts';
 import { maxSurge, newRSNewReplicas } from './rolling.ts';
 

@@ -1,5 +1,6 @@
 /** The arithmetic of a rollout. Models pkg/controller/deployment/{rolling,sync}.go and util/deployment_util.go, v1.36.2. */
-import type { IntOrString, KubeObject } from '../../api/types.ts';
+import type { KubeObject } from '../../api/types.ts';
+import { scaledValue } from '../../contracts/client-go/scaled-value.ts';
 import { availableOf, byCreation, desiredReplicasAnnotation, maxReplicasAnnotation, type ReplicaSets, replicasOf, sum } from './replica-sets.ts';
 
 export interface Scale {
@@ -9,15 +10,6 @@ export interface Scale {
 
 export const isRolling = (deployment: KubeObject): boolean => deployment.spec.strategy?.type !== 'Recreate';
 const desired = (deployment: KubeObject): number => deployment.spec.replicas ?? 1;
-
-/** A number or a percentage of `total`. */
-export function scaledValue(value: IntOrString | undefined, total: number, roundUp: boolean): number {
-  if (typeof value === 'number') return value;
-  const m = /^(\d{1,9})%$/.exec(value ?? '');
-  if (!m) return 0;
-  const exact = (Number(m[1]) * total) / 100;
-  return roundUp ? Math.ceil(exact) : Math.floor(exact);
-}
 
 /** Surge rounds up, unavailability down; both zero would not move, so one pod may then be missing. */
 function fenceposts(deployment: KubeObject): { surge: number; unavailable: number } {

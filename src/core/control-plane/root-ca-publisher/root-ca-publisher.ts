@@ -29,7 +29,7 @@ export const rootCAPublisher: Room<State> = controllerRoom<State>({
   },
   sync(state, key, ctx) {
     const namespace = at(state, 'namespaces', key);
-    if (!namespace || namespace.status?.phase !== 'Active') return;
+    if (namespace?.status?.phase !== 'Active') return;
     const { name } = namespace.metadata;
     const known = get<ConfigMap>(state, 'configmaps', name, rootCACertConfigMapName);
     if (known && known.data?.['ca.crt'] === state.certificate) return;

@@ -18,7 +18,7 @@ export const serviceAccountController: Room<ControllerState> = controllerRoom<Co
   },
   sync(state, key, ctx) {
     const namespace = at(state, 'namespaces', key);
-    if (!namespace || namespace.status?.phase !== 'Active') return;
+    if (namespace?.status?.phase !== 'Active') return;
     const { name } = namespace.metadata;
     if (get(state, 'serviceaccounts', name, 'default')) return;
     const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } };
