@@ -1,0 +1,217 @@
+/** The page's side of the session: requests with answers, frames drawn and acknowledged, and what is needed to start anew when the worker is lost. */
+import type { Command, CommandResult, KubeObject, MessageRecord, WalkAnswer, WorldOptions } from '../../core/index.ts';
+import { type CheckResult, type Frame, type FromSession, type OpenRequest, protocolVersion, type Query, type ToSession, type WhyStep } from '../../session/protocol.ts';
+import type { Health } from './run.ts';
+
+/** What a question is answered with. */
+export interface Answers {
+  object: { object: KubeObject | null; yaml: string };
+  messages: MessageRecord[];
+  why: WhyStep[];
+  logs: { text: string; error: string };
+  tool: string;
+  walk: WalkAnswer;
+  check: CheckResult;
+  history: { seed: number; options: WorldOptions; commands: OpenRequest['commands'] };
+  hash: { nowMs: number; seq: number; traceHash: number };
+}
+export type AnswerOf<Q extends Query> = Answers[Q['q']];
+/** `result`: how it ended, null while it runs on. `forked`: what lay ahead was given up. */
+export interface CommandAnswer {
+  id: string;
+  result: CommandResult | null;
+  forked: boolean;
+}
+
+/** What the client talks to: a worker, or a session on the page's own thread. */
+export interface Line {
+  send(message: ToSession): void;
+  close(): void;
+}
+export type Connect = (hear: (message: FromSession) => void, lost: (why: string) => void) => Line;
+
+export interface ClientHooks {
+  frame(frame: Frame): void;
+  health(health: Health): void;
+  opened(request: OpenRequest): void;
+  /** Runs `draw` when the page draws next. */
+  beforePaint(draw: () => void): void;
+}
+
+/** Long runs are sought in slices; the session answers other requests meanwhile. */
+const timeouts = { seek: 120_000, open: 30_000, other: 15_000 };
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+type Request = ToSession extends infer M ? (M extends { id: number } ? Omit<M, 'v' | 'id'> : never) : never;
+
+export class SessionClient {
+  private readonly connect: Connect;
+  private readonly hooks: ClientHooks;
+  private line: Line | null = null;
+  private nextId = 1;
+  private readonly waiting = new Map<number, Waiting>();
+  private request: OpenRequest | null = null;
+  /** Commands given since the start, those of the request included. */
+  private log: OpenRequest['commands'] = [];
+  private nowMs = 0;
+  private pending: Frame[] = [];
+  private drawing = false;
+
+  constructor(connect: Connect, hooks: ClientHooks) {
+    this.connect = connect;
+    this.hooks = hooks;
+  }
+
+  async open(request: OpenRequest): Promise<void> {
+    if (!this.line) this.start();
+    this.request = request;
+    this.log = request.commands;
+    this.nowMs = request.atMs;
+    this.hooks.health({ state: 'starting' });
+    this.hooks.opened(request);
+    await this.ask({ type: 'open', request }, timeouts.open);
+    this.hooks.health({ state: 'open' });
+  }
+
+  play(speed: number): void {
+    this.post({ v: protocolVersion, type: 'play', speed });
+  }
+
+  pause(): void {
+    this.post({ v: protocolVersion, type: 'pause' });
+  }
+
+  seek(atMs: number): Promise<{ nowMs: number }> {
+    return this.ask({ type: 'seek', atMs }, timeouts.seek) as Promise<{ nowMs: number }>;
+  }
+
+  step(by: 'message' | 'second' | 'event', count: 1 | -1, about?: string): Promise<{ nowMs: number }> {
+    return this.ask({ type: 'step', by, count, ...(about ? { about } : {}) }, timeouts.seek) as Promise<{ nowMs: number }>;
+  }
+
+  /** Gives a command now. In the past this forks. */
+  async command(command: Command): Promise<CommandAnswer> {
+    const atMs = this.nowMs;
+    const answer = (await this.ask({ type: 'command', command }, timeouts.other)) as CommandAnswer;
+    this.log = [...this.log.filter((given) => given.atMs <= atMs), { atMs, command }];
+    // The session knows the exact times.
+    this.query({ q: 'history' }).then(
+      ({ commands }) => {
+        this.log = commands.slice(this.request?.manifest.trim() ? 1 : 0);
+      },
+      () => {},
+    );
+    return answer;
+  }
+
+  query<Q extends Query>(query: Q): Promise<AnswerOf<Q>> {
+    return this.ask({ type: 'query', query }, timeouts.other) as Promise<AnswerOf<Q>>;
+  }
+
+  /** What a new session needs to come to the same point. */
+  recovery(): OpenRequest | null {
+    return this.request && { ...this.request, commands: this.log, atMs: this.nowMs };
+  }
+
+  /** A new worker, opened anew and brought to `atMs` (default: where it was). */
+  async restart(atMs?: number): Promise<void> {
+    const request = this.recovery();
+    this.close();
+    if (!request) return;
+    const goal = Math.max(0, atMs ?? request.atMs);
+    const first = this.request as OpenRequest;
+    await this.open({ ...request, atMs: goal });
+    this.request = first;
+  }
+
+  close(): void {
+    this.line?.close();
+    this.line = null;
+    this.pending = [];
+    this.rejectAll('the session was closed');
+  }
+
+  private start(): void {
+    const line = this.connect(
+      (message) => {
+        if (this.line === line) this.hear(message);
+      },
+      (why) => {
+        if (this.line === line) this.lost(why);
+      },
+    );
+    this.line = line;
+  }
+
+  private post(message: ToSession): void {
+    this.line?.send(message);
+  }
+
+  private ask(request: Request, timeoutMs: number): Promise<unknown> {
+    if (!this.line) return Promise.reject(new Error('the session is not running'));
+    const id = this.nextId;
+    this.nextId += 1;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiting.delete(id);
+        reject(new Error('no answer in time'));
+        this.lost('The simulator does not answer.');
+      }, timeoutMs);
+      this.waiting.set(id, { resolve, reject, timer });
+      this.post({ v: protocolVersion, id, ...request } as ToSession);
+    });
+  }
+
+  private hear(message: FromSession): void {
+    if (message?.v !== protocolVersion) return;
+    if (message.type === 'frame') this.take(message.frame);
+    else if (message.type === 'failed') {
+      const { message: text, atMs, seed } = message;
+      this.hooks.health({ state: 'failed', message: text, atMs, seed });
+    } else if (message.type === 'reply') {
+      const waiting = this.waiting.get(message.id);
+      if (!waiting) return;
+      this.waiting.delete(message.id);
+      clearTimeout(waiting.timer);
+      if (message.ok) waiting.resolve(message.result);
+      else waiting.reject(new Error(message.error));
+    }
+  }
+
+  /** Frames are drawn when the page draws, and acknowledged then: a page out of sight gets no more. */
+  private take(frame: Frame): void {
+    this.pending.push(frame);
+    this.nowMs = frame.nowMs;
+    if (this.drawing) return;
+    this.drawing = true;
+    this.hooks.beforePaint(() => {
+      this.drawing = false;
+      const frames = this.pending;
+      this.pending = [];
+      for (const next of frames) {
+        this.hooks.frame(next);
+        this.post({ v: protocolVersion, type: 'ack', frame: next.frame });
+      }
+    });
+  }
+
+  private lost(why: string): void {
+    this.line?.close();
+    this.line = null;
+    this.rejectAll(why);
+    this.hooks.health({ state: 'stopped', message: why, atMs: this.nowMs, seed: this.request?.seed ?? 0 });
+  }
+
+  private rejectAll(why: string): void {
+    for (const { reject, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      reject(new Error(why));
+    }
+    this.waiting.clear();
+  }
+}
