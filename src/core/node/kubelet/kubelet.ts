@@ -85,11 +85,10 @@ function initial(args: KubeletArgs, ctx: Ctx): KubeletState {
 
 /** What survives a restart of the process: files, mounts, image records; everything else is read again from the API server and the runtime. */
 function restart(old: KubeletState, args: KubeletArgs, ctx: Ctx): KubeletState {
-  const state = initial({ ...args, registered: true }, ctx);
+  const state = initial(args, ctx);
+  state.nodeStatus = initialNodeStatus(state.config, true);
   state.counter = old.counter + 1;
   state.volumes = restartVolumes(old.volumes);
-  state.nodeStatus = initialNodeStatus(state.config, true);
-  startVolumes(state, ctx);
   return state;
 }
 

@@ -131,7 +131,7 @@ export function handleStatusResponse(state: KubeletState, response: ApiResponse,
   }
   if (current.stage === 'get') {
     const pod = response.object as Pod | undefined;
-    if (response.code !== 200 || !pod || pod.metadata.uid !== (state.mirrorPods[`${entry.namespace}/${entry.name}`]?.metadata.uid ?? uid)) {
+    if (response.code !== 200 || !pod || pod.metadata.uid !== apiUID(state, uid, entry)) {
       next(state, ctx);
       return;
     }
@@ -197,6 +197,12 @@ function apiPod(state: KubeletState, uid: string): Pod | undefined {
   if (!pod) return undefined;
   return isStaticPod(pod) ? state.mirrorPods[`${pod.metadata.namespace}/${pod.metadata.name}`] : pod;
 }
+
+/** UID under which the API server has the pod: of a static pod that is still specified, its mirror's. */
+const apiUID = (state: KubeletState, uid: string, entry: VersionedStatus): string => {
+  const pod = state.pods[uid];
+  return (pod && isStaticPod(pod) && state.mirrorPods[`${entry.namespace}/${entry.name}`]?.metadata.uid) || uid;
+};
 
 /** The merge of what is known here into what the API server has. Models mergePodStatus. */
 export function mergePodStatus(old: PodStatus, status: PodStatus, couldHaveRunning: boolean): PodStatus {
