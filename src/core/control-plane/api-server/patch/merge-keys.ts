@@ -1,1 +1,1 @@
-export { mergeKeyOf, type MergeKey } from '../../../api/merge-keys.ts';
+export { type MergeKey, mergeKeyOf } from '../../../api/merge-keys.ts';
