@@ -15,6 +15,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from './meta.ts';
+import { validateClaimSpec } from './persistent-volume-claims.ts';
 import { validatePodTemplate } from './pod-spec.ts';
 
 const noMatch = '`selector` does not match template `labels`';
@@ -251,6 +252,9 @@ function validateStatefulSetSpec(spec: Loose, path: string): FieldError[] {
     errors.push(...validatePodTemplate(withClaimVolumes(template, spec.volumeClaimTemplates), `${path}.template`));
   }
   errors.push(...validateAlwaysRestarts(template, `${path}.template`, 'StatefulSet'));
+  (spec.volumeClaimTemplates ?? []).forEach((claim: Loose, i: number) => {
+    errors.push(...validateClaimSpec(claim.spec ?? {}, `${path}.volumeClaimTemplates[${i}].spec`));
+  });
   return errors;
 }
 
