@@ -76,10 +76,9 @@ export function updatePod(state: KubeletState, uid: string, type: UpdateType, ct
     worker.orphan = options?.orphan !== undefined;
     state.workers[uid] = worker;
     // After a restart of the kubelet a pod that has ended already is only cleaned up.
-    if (!worker.orphan && isTerminalPhase(pod) && !cachedStatus(state.podCache, uid).containers.some((c) => c.state === 'CONTAINER_RUNNING')) {
-      worker.phase = pod.metadata.deletionTimestamp ? 'terminated' : 'finished';
+    if (!worker.orphan && isTerminalPhase(pod) && isDown(cachedStatus(state.podCache, uid))) {
+      worker.phase = 'terminated';
       worker.stopped = true;
-      worker.deleted = pod.metadata.deletionTimestamp !== undefined;
     }
   }
   if (worker.phase === 'finished') {
@@ -179,6 +178,9 @@ export const isFinished = (state: KubeletState, uid: string): boolean => {
 };
 
 const isTerminalPhase = (pod: Pod): boolean => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+
+const isDown = (status: RuntimePodStatus): boolean =>
+  !status.containers.some((c) => c.state === 'CONTAINER_RUNNING') && !status.sandboxes.some((s) => s.state === 'SANDBOX_READY');
 
 function newWorker(uid: string, pod: Pod): PodWorker {
   return {

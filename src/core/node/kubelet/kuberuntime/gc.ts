@@ -40,7 +40,7 @@ export function collectGarbage(state: KubeletState, ctx: Ctx): void {
     const removed = new Set<string>();
     const seen: Record<string, number> = Object.create(null);
     for (const c of status.containers) {
-      if (c.state === 'CONTAINER_RUNNING' || c.state === 'CONTAINER_CREATED') continue;
+      if (c.state === 'CONTAINER_RUNNING' || (c.state === 'CONTAINER_CREATED' && !gone)) continue;
       const count = (seen[c.metadata.name] ?? 0) + 1;
       seen[c.metadata.name] = count;
       if (!gone && count <= keptPerName) continue;

@@ -8,7 +8,7 @@ import { containerOf } from '../kuberuntime/start-container.ts';
 import { type KubeletState, podOf } from '../state.ts';
 import { type Outcome, runProbe } from './handlers.ts';
 import { probeOf, removeWorker, setResult } from './prober-manager.ts';
-import { type ProbeResult, type ProbeType, resultOf } from './results.ts';
+import type { ProbeResult, ProbeType } from './results.ts';
 
 /** Tries of a probe that ends in an error rather than a result. */
 const maxAttempts = 3;
@@ -112,12 +112,12 @@ function doProbe(state: KubeletState, worker: ProbeWorker, pod: Pod, container: 
   if (worker.onHold) return;
   if (!c.state.running) {
     setResult(state, worker, pod, 'Failure', ctx);
-    if (c.state.terminated && !staysForRestart(container, pod, c.state.terminated.exitCode)) removeWorkerKeepingResult(state, worker);
+    if (c.state.terminated && !staysForRestart(container, pod, c.state.terminated.exitCode)) removeWorker(state, worker.key);
     return;
   }
   if (worker.deleting && worker.type !== 'readiness') {
     setResult(state, worker, pod, 'Success', ctx);
-    removeWorkerKeepingResult(state, worker);
+    removeWorker(state, worker.key);
     return;
   }
   const initialDelay = probe.initialDelaySeconds ?? 0;
@@ -134,13 +134,6 @@ const initialResult: Record<ProbeType, ProbeResult> = { liveness: 'Success', rea
 function staysForRestart(container: Container, pod: Pod, exitCode: number): boolean {
   if (isRestartableInit(container)) return true;
   return matchingRule(container, exitCode) === 'RestartAllContainers' || containerShouldRestart(container, pod, exitCode);
-}
-
-function removeWorkerKeepingResult(state: KubeletState, worker: ProbeWorker): void {
-  const id = worker.containerID;
-  const result = resultOf(state, worker.type, id);
-  removeWorker(state, worker.key);
-  if (result !== undefined) state.prober.results[worker.type][id] = result;
 }
 
 /** A probe of this worker has answered. */
