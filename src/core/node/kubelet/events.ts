@@ -26,10 +26,10 @@ export function containerEvent(
   recordEvent(state.recorder, ctx, source(state), referenceTo(pod, fieldPathOf(pod, container)), type, reason, message, why);
 }
 
-/** About the Node: its uid is its name, as upstream's node reference has it. */
+/** About the Node: by name alone (recorded). */
 export function nodeEvent(state: KubeletState, type: EventType, reason: string, message: string, ctx: Ctx): void {
   const name = state.config.nodeName;
-  recordEvent(state.recorder, ctx, source(state), { kind: 'Node', name, uid: name }, type, reason, message);
+  recordEvent(state.recorder, ctx, source(state), { apiVersion: 'v1', kind: 'Node', name }, type, reason, message);
 }
 
 export function fieldPathOf(pod: Pod, container: string): string {

@@ -23,6 +23,8 @@ export interface KubeletArgs {
   clusterDNS: string | null;
   clusterDomain: string;
   cgroupDriver: 'systemd' | 'cgroupfs';
+  /** Of the node's kernel; default 2. */
+  cgroupVersion?: 1 | 2;
   /** The Node object as this kubelet registers it: labels, capacity, allocatable, nodeInfo. */
   node: Node;
   /** `containerd://…` endpoint is `NODE/runtime`; this only appears in errors. */
@@ -47,6 +49,7 @@ export function kubeletConfig(args: KubeletArgs): KubeletConfig {
   return {
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     maxPods: 110,
+    cgroupVersion: 2,
     rootDir: '/var/lib/kubelet',
     podLogsDir: '/var/log/pods',
     staticPodPath: '/etc/kubernetes/manifests',

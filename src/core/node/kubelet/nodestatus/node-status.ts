@@ -1,12 +1,14 @@
 /** Registers the Node and keeps its status true. Models pkg/kubelet/kubelet_node_status.go and nodestatus/setters.go, v1.36.2. */
 import { equal } from '../../../api/equal.ts';
+import { quantityMilli } from '../../../api/quantity.ts';
 import type { KubeObject, Node, Taint } from '../../../api/types.ts';
 import { type ApiRequest, type ApiResponse, apiLatencyMs, apiserver } from '../../../contracts/watch.ts';
 import { goDuration } from '../../../engine/time.ts';
 import type { Body, Ctx, Message } from '../../../engine/types.ts';
-import { createQOSCgroups } from '../cgroups.ts';
+import { createQOSCgroups, podRequest, updateQOSCgroups } from '../cgroups.ts';
 import { criRead } from '../cri.ts';
 import { nodeEvent } from '../events.ts';
+import { computePodQOS } from '../qos.ts';
 import type { KubeletConfig, KubeletState } from '../state.ts';
 import { conditionsChanged, setConditions } from './conditions.ts';
 import { leaseAnswered, renewLease } from './lease.ts';
@@ -23,6 +25,8 @@ const fastUpdateTimeoutMs = 120_000;
 /** Creating the Node is tried again after this, doubling to the second. */
 const registerInitialMs = 100;
 const registerMaxMs = 7000;
+/** The QoS levels' shares follow the pods' requests this often, ms. */
+const qosUpdateMs = 60_000;
 const maxImages = 50;
 const maxNamesPerImage = 5;
 
@@ -30,9 +34,13 @@ const maxNamesPerImage = 5;
 const runtimeDownAfterMs = 30_000;
 const plegUnhealthyAfterMs = 180_000;
 
+const cgroupV1Words =
+  'cgroup v1 detected. cgroup v1 support is deprecated and will be removed in a future release. Please migrate to cgroup v2. More information at https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1';
+
 /** What a starting kubelet tells about its node, and when, ms after its start (recorded). */
 const startEvents: readonly [number, 'Normal' | 'Warning', string, string][] = [
   [290, 'Normal', 'Starting', 'Starting kubelet.'],
+  [302, 'Warning', 'CgroupV1', cgroupV1Words],
   [370, 'Warning', 'InvalidDiskCapacity', 'invalid capacity 0 on image filesystem'],
   [450, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods'],
 ];
@@ -51,6 +59,8 @@ export interface NodeStatusState {
   /** A write is on its way. */
   patching: boolean;
   lease: KubeObject | null;
+  /** What the Burstable level was last given, thousandths of a CPU. */
+  burstableRequests: number;
   /** The kubelet has run before the run began: nothing of its start is told. */
   quiet: boolean;
 }
@@ -64,6 +74,7 @@ export const initialNodeStatus = (config: KubeletConfig, restarted = false): Nod
   unschedulable: null,
   patching: false,
   lease: null,
+  burstableRequests: 0,
   quiet: config.registered === true && !restarted,
 });
 
@@ -72,12 +83,15 @@ export function startNodeStatus(state: KubeletState, ctx: Ctx): void {
   const { node, cgroupDriver } = state.config;
   createQOSCgroups(cgroupDriver, node.status.capacity ?? {}, {}, ctx);
   status.reportDueMs = ctx.nowMs + reportDelay(ctx);
+  ctx.send(ctx.self, { type: 'NodeQOS' } as Body, qosUpdateMs);
   if (status.quiet) {
     status.readyOnce = true;
     ctx.send(ctx.self, { type: 'NodeLease' } as Body, 0);
     ctx.send(ctx.self, { type: 'NodeStatus' } as Body, Math.floor(ctx.random() * updateFrequencyMs));
     return;
   }
+  // A kubelet that has just started writes at its first check.
+  status.reportDueMs = ctx.nowMs;
   for (const [index, [afterMs]] of startEvents.entries()) ctx.send(ctx.self, { type: 'NodeStartEvent', index } as Body, afterMs);
   ctx.send(ctx.self, { type: 'NodeRegister' } as Body, registerAfterMs);
   ctx.send(ctx.self, { type: 'NodeLease' } as Body, registerAfterMs);
@@ -93,6 +107,10 @@ export function handleNodeMessage(state: KubeletState, message: Message, ctx: Ct
       ctx.send(ctx.self, { type: 'NodeStatus' } as Body, updateFrequencyMs + Math.floor((ctx.random() * updateFrequencyMs * jitterPercent) / 100));
       syncNodeStatus(state, ctx);
       return true;
+    case 'NodeQOS':
+      ctx.send(ctx.self, { type: 'NodeQOS' } as Body, qosUpdateMs);
+      updateQOS(state, ctx);
+      return true;
     case 'NodeFastStatus':
       fastStatusUpdate(state, ctx);
       return true;
@@ -104,7 +122,7 @@ export function handleNodeMessage(state: KubeletState, message: Message, ctx: Ct
       return true;
     case 'NodeStartEvent': {
       const event = startEvents[(body as Body & { index: number }).index];
-      if (event) nodeEvent(state, event[1], event[2], event[3], ctx);
+      if (event && (event[2] !== 'CgroupV1' || state.config.cgroupVersion === 1)) nodeEvent(state, event[1], event[2], event[3], ctx);
       return true;
     }
     case 'ApiResponse':
@@ -181,6 +199,17 @@ function syncNodeStatus(state: KubeletState, ctx: Ctx): void {
   ask(state, { id: 'node-status', verb: 'patch', subresource: 'status', patchType: 'strategic', patch: { status: { ...changed, conditions } } }, ctx);
   // An answer that never comes must not end the reports.
   if (!ctx.isUp(apiserver)) status.patching = false;
+}
+
+function updateQOS(state: KubeletState, ctx: Ctx): void {
+  let requests = 0;
+  for (const uid in state.pods) {
+    const pod = state.pods[uid];
+    if (pod && state.workers[uid]?.phase === 'sync' && computePodQOS(pod) === 'Burstable') requests += podRequest(pod, 'cpu', quantityMilli);
+  }
+  if (requests === state.nodeStatus.burstableRequests) return;
+  state.nodeStatus.burstableRequests = requests;
+  updateQOSCgroups(state.config.cgroupDriver, requests, ctx);
 }
 
 function tellSchedulable(state: KubeletState, node: Node, ctx: Ctx): void {

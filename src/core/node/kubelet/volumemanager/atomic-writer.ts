@@ -14,9 +14,9 @@ export type Payload = Record<string, ProjectedFile>;
 
 const dataDir = '..data';
 
-/** Writes the payload below `dir`, which exists, and removes what it replaces. `gid`: fsGroup. An error is an os.PathError's words. */
-export function writePayload(ctx: Ctx, dir: string, payload: Payload, gid: number | undefined): string | undefined {
-  const old = fs(ctx, { op: 'lstat', path: `${dir}/${dataDir}` }).stat?.target;
+/** Writes the payload below `dir`, which exists, and removes what it replaces. `fresh`: the directory is empty. `gid`: fsGroup. An error is an os.PathError's words. */
+export function writePayload(ctx: Ctx, dir: string, payload: Payload, fresh: boolean, gid: number | undefined): string | undefined {
+  const old = fresh ? undefined : fs(ctx, { op: 'lstat', path: `${dir}/${dataDir}` }).stat?.target;
   const stamp = `..${timestamp(ctx.epochMs)}.${suffix(ctx)}`;
   const target = `${dir}/${stamp}`;
   const group = gid === undefined ? {} : { gid };

@@ -75,10 +75,17 @@ export function restartVolumes(old: VolumeManagerState): VolumeManagerState {
   return { ...initialVolumes(), mounted: old.mounted };
 }
 
+/** After a restart, mounts of pods that are gone are taken away once all sources of pods have told theirs. */
+const orphanCheckMs = 2000;
+
 /** Both loops begin together: a pass of the reconciler comes a full round after that of the populator. */
 export function startVolumes(state: KubeletState, ctx: Ctx): void {
   state.volumes.populatorPhaseMs = ctx.nowMs + Math.floor(ctx.random() * loopPeriodMs);
   state.volumes.reconcilerPhaseMs = state.volumes.populatorPhaseMs - 1;
+  for (const _ in state.volumes.mounted) {
+    ctx.send(ctx.self, { type: 'VolumeOrphans' } as Body, orphanCheckMs);
+    break;
+  }
 }
 
 /** Volumes that some container mounts; the others are never set up. */
@@ -162,6 +169,9 @@ export function handleVolumeMessage(state: KubeletState, message: Message, ctx: 
       if (state.volumes.reconcilerDueMs !== ctx.nowMs) return true;
       reconcile(state, ctx);
       return true;
+    case 'VolumeOrphans':
+      unmountOrphans(state, ctx);
+      return true;
     case 'WatchEvent':
       if (observeObject(state.volumes.objects, body as WatchEvent)) resumeOperations(state, undefined, ctx);
       return (body as WatchEvent).watch.startsWith('volume-');
@@ -185,6 +195,21 @@ function answered(state: KubeletState, response: ApiResponse, ctx: Ctx): boolean
   const pod = state.pods[request.uid];
   if (desired && pod && !desired.gone && claimAnswer(state, desired, pod, request, response, ctx)) populatePod(state, pod, desired, ctx);
   return true;
+}
+
+/** Models cleanupOrphanedPodDirs and the reconstruction of volumes. */
+function unmountOrphans(state: KubeletState, ctx: Ctx): void {
+  const { api, file, http } = state.sourcesReady;
+  if (!api || !file || !http) {
+    ctx.send(ctx.self, { type: 'VolumeOrphans' } as Body, orphanCheckMs);
+    return;
+  }
+  const { desired, mounted } = state.volumes;
+  for (const uid in mounted) {
+    if (state.pods[uid] || desired[uid]) continue;
+    desired[uid] = { volumes: {}, errors: {}, gone: true, claims: {} };
+    schedulePopulator(state, uid, ctx);
+  }
 }
 
 /** Each pod that asked for it: its volumes become wanted, or unwanted. */
@@ -259,6 +284,7 @@ function unmountPod(state: KubeletState, uid: string, ctx: Ctx): void {
   }
   delete volumes.mounted[uid];
   delete volumes.desired[uid];
+  if (!state.pods[uid] && !state.workers[uid]) removePodDirectory(state, uid, ctx);
 }
 
 /** Operations that waited for a cache or a token go on at once: they are no part of the loop. `uid` undefined: of any pod. */

@@ -74,7 +74,7 @@ function setUpAtomic(input: SetUpInput, kind: (typeof atomicPlugins)[number], ol
     const error = makeVolumeDir(ctx, path, tmpfs ? 0o1777 : 0o777, gid, tmpfs ? tmpfsOptions(input) : undefined);
     if (error !== undefined) return setUpFailed(error);
   }
-  const error = writePayload(ctx, path, collected.payload, gid);
+  const error = writePayload(ctx, path, collected.payload, old === undefined, gid);
   if (error !== undefined) return setUpFailed(error);
   return { mounted: { path, plugin, readOnly: true, signature: collected.signature, owned: true, tmpfs } };
 }
