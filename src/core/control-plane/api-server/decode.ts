@@ -10,7 +10,7 @@ import { goMap } from './patch/go-map.ts';
 
 /** The request's own copy: free to change. */
 export function decodeObject(call: Call, raw: unknown): KubeObject {
-  const object = call.untrusted ? decodeTyped(call, raw) : clone(asObject(raw, call));
+  const object = call.untrusted ? decodeTyped(call, withoutEmptyTime(raw)) : clone(asObject(raw, call));
   const { kind, apiVersion } = call.resource;
   if (object.kind === undefined && object.apiVersion === undefined) Object.assign(object, { kind, apiVersion });
   if (object.apiVersion !== apiVersion)
@@ -20,6 +20,14 @@ export function decodeObject(call: Call, raw: unknown): KubeObject {
   checkNamespace(object, call);
   applyDefaults(object);
   return object;
+}
+
+/** Simplified: an empty creationTimestamp means none (objects of a cluster's add-ons have it so); upstream refuses to parse it. */
+function withoutEmptyTime(raw: unknown): unknown {
+  const metadata = (raw as { metadata?: Record<string, unknown> } | null | undefined)?.metadata;
+  if (typeof metadata !== 'object' || metadata === null || metadata.creationTimestamp !== '') return raw;
+  const { creationTimestamp: _empty, ...rest } = metadata;
+  return { ...(raw as object), metadata: rest };
 }
 
 /** Strict decoding of what people wrote: wrong types end the request, unknown fields as `fieldValidation` says (default Warn, as the server's). */
