@@ -57,6 +57,26 @@ describe('a node joins', () => {
   });
 });
 
+test('a node that was given up comes back: each event as often as recorded', () => {
+  const recorded = JSON.parse(readFileSync('fixtures/recordings/node-lifecycle/kubelet-stops.json', 'utf8'));
+  const counts: Record<string, number> = {};
+  for (const { object } of recorded.watch)
+    if (object.kind === 'Event' && object.involvedObject.kind === 'Node' && object.source.component === 'kubelet' && object.reason.startsWith('Node'))
+      counts[object.reason] = object.count;
+  const w = started({ exists: true });
+  const node = w.state.node as NonNullable<typeof w.state.node>;
+  const unknown = (node.status.conditions ?? []).map((c) => ({ ...c, status: 'Unknown', reason: 'NodeStatusUnknown' }));
+  w.put('nodes', { ...node, status: { ...node.status, conditions: unknown } });
+  w.state.node = { ...node, status: { ...node.status, conditions: unknown } };
+  runHealthy(w, 5000);
+  const mine: Record<string, number> = {};
+  for (const [key, { count }] of Object.entries(w.state.recorder.known)) {
+    const reason = key.split('|').find((part) => /^Node[A-Z]/.test(part));
+    if (reason) mine[reason] = count;
+  }
+  expect(mine).toEqual(counts);
+});
+
 describe('a node that runs', () => {
   test('is silent about itself, renews its lease each 10 s and writes its status each few minutes', () => {
     const w = started({ quiet: true });

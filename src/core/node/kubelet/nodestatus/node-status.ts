@@ -45,6 +45,14 @@ const startEvents: readonly [number, 'Normal' | 'Warning', string, string][] = [
   [450, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods'],
 ];
 const registerAfterMs = 550;
+const sufficient = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'];
+/** A node that was given up and comes back: several of upstream's status updates run at once, and each tells what it sees change (recorded). */
+const returnEvents: readonly [number, readonly string[]][] = [
+  [20, ['NodeNotReady']],
+  [100, sufficient],
+  [200, [...sufficient, 'NodeReady']],
+];
+const returnStatusMs = 130;
 
 export interface NodeStatusState {
   /** The API server knows the Node. */
@@ -120,6 +128,9 @@ export function handleNodeMessage(state: KubeletState, message: Message, ctx: Ct
     case 'NodeRegister':
       register(state, ctx);
       return true;
+    case 'NodeReturns':
+      for (const reason of (body as Body & { reasons: string[] }).reasons) tell(state, reason, ctx);
+      return true;
     case 'NodeStartEvent': {
       const event = startEvents[(body as Body & { index: number }).index];
       if (event && (event[2] !== 'CgroupV1' || state.config.cgroupVersion === 1)) nodeEvent(state, event[1], event[2], event[3], ctx);
@@ -170,7 +181,10 @@ function registerAnswered(state: KubeletState, response: ApiResponse, ctx: Ctx):
   }
   status.registered = true;
   if (response.object) state.node = response.object as Node;
-  ctx.send(ctx.self, { type: 'NodeStatus' } as Body, exists ? 0 : updateFrequencyMs);
+  const known = state.node?.status.conditions?.find((c) => c.type === 'Ready');
+  const outage = exists && known !== undefined && known.status !== 'True';
+  if (outage) for (const [afterMs, reasons] of returnEvents) ctx.send(ctx.self, { type: 'NodeReturns', reasons } as Body, afterMs);
+  ctx.send(ctx.self, { type: 'NodeStatus' } as Body, outage ? returnStatusMs : exists ? 0 : updateFrequencyMs);
   if (!exists) ctx.send(ctx.self, { type: 'NodeFastStatus' } as Body, fastUpdateMs);
 }
 
