@@ -93,15 +93,21 @@ export class Files {
     }
     if (this.made(at.place.path)) return at.stat?.kind === 'device' ? undefined : 'EACCES';
     const old = this.node(at.place.path);
+    const own = this.container.files[at.place.path];
     const whole = options.append ? (old?.text ?? '') + text : text;
     const padBytes = (options.append ? (old?.padBytes ?? 0) : 0) + (options.padBytes ?? 0);
     if (whole.length > limits.textPerFile) return 'ENOSPC';
-    return this.put(at.place.path, {
+    const node: FileNode = {
       ...(old ?? { kind: 'file' as const, mode, uid: this.process.uid, gid: at.parent.mode & 0o2000 ? at.parent.gid : this.process.gid }),
       mtimeMs: this.ctx.nowMs,
       text: whole,
-      ...(padBytes ? { padBytes } : {}),
-    });
+    };
+    if (padBytes) node.padBytes = padBytes;
+    else delete node.padBytes;
+    // An append counts what it adds: counting the whole each time would take ever longer.
+    const added = options.append && own ? utf8Length(text) : undefined;
+    node.bytes = added === undefined ? utf8Length(whole) : (own?.bytes ?? utf8Length(own?.text ?? '')) + added;
+    return this.put(at.place.path, node, added);
   }
 
   mkdir(path: string, mode = 0o777 & ~this.process.umask): FileError | undefined {
@@ -336,10 +342,10 @@ export class Files {
     return [...out].sort();
   }
 
-  private put(path: string, node: FileNode): FileError | undefined {
+  private put(path: string, node: FileNode, added?: number): FileError | undefined {
     const files = this.container.files;
     const old = files[path];
-    const bytes = this.container.bytes - utf8Length(old?.text ?? '') + utf8Length(node.text ?? '');
+    const bytes = this.container.bytes + (added ?? (node.bytes ?? utf8Length(node.text ?? '')) - (old?.bytes ?? utf8Length(old?.text ?? '')));
     if (bytes > limits.bytesPerContainer) return 'ENOSPC';
     if (old === undefined && Object.keys(files).length >= limits.filesPerContainer) return 'ENOSPC';
     files[path] = node;
@@ -349,7 +355,7 @@ export class Files {
 
   private drop(path: string): void {
     const old = this.container.files[path];
-    if (old?.text) this.container.bytes -= utf8Length(old.text);
+    if (old?.text) this.container.bytes -= old.bytes ?? utf8Length(old.text);
     delete this.container.files[path];
   }
 
@@ -368,7 +374,8 @@ export class Files {
 const padOf = (size: number, text: string): { padBytes?: number } => (size > text.length * 3 ? { padBytes: size - text.length } : {});
 
 function statOf(node: FileNode): FileStat {
-  const size = node.kind === 'dir' ? 4096 : node.kind === 'symlink' ? (node.target ?? '').length : utf8Length(node.text ?? '') + (node.padBytes ?? 0);
+  const size =
+    node.kind === 'dir' ? 4096 : node.kind === 'symlink' ? (node.target ?? '').length : (node.bytes ?? utf8Length(node.text ?? '')) + (node.padBytes ?? 0);
   return {
     kind: node.kind,
     mode: node.mode,

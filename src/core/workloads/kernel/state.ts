@@ -9,6 +9,8 @@ export interface FileNode {
   mtimeMs: number;
   text?: string;
   target?: string;
+  /** Bytes of `text`, where they were counted. */
+  bytes?: number;
   /** Bytes that are not held as text: what `dd` wrote, a binary's size. */
   padBytes?: number;
 }

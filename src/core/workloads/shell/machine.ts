@@ -20,6 +20,9 @@ import { complain, syntaxError } from './words.ts';
 
 /** Steps of one process at one instant; then it has used up some time. */
 const stepsPerSlice = 10_000;
+/** Once it has computed for about a second without a pause, it goes on this much slower, so that a busy loop stays cheap to simulate. */
+const stepsWhenBusy = 500;
+const busyAfterSlices = 7;
 const firstSliceMs = 10;
 const longestSliceMs = 1000;
 /** Frames: nesting of functions, mostly. */
@@ -68,7 +71,7 @@ export function push(sh: ShellState, n: Node): undefined {
 function run(sys: Sys, sh: ShellState): Outcome {
   const now = sys.nowMs;
   if (sh.stepsMs !== now) {
-    if (now - sh.stepsMs > longestSliceMs || sh.steps < stepsPerSlice) sh.slices = 0;
+    if (now - sh.stepsMs > longestSliceMs || sh.steps < stepsWhenBusy) sh.slices = 0;
     sh.steps = 0;
     sh.stepsMs = now;
   }
@@ -86,7 +89,7 @@ function run(sys: Sys, sh: ShellState): Outcome {
       continue;
     }
     sh.steps += 1;
-    if (sh.steps > stepsPerSlice) {
+    if (sh.steps > (sh.slices >= busyAfterSlices ? stepsWhenBusy : stepsPerSlice)) {
       sh.slices += 1;
       const cost = Math.min(longestSliceMs, firstSliceMs * 2 ** Math.min(10, sh.slices - 1));
       sh.frames.push({ k: 'pause', i: 0, subs: [] });
