@@ -1,5 +1,5 @@
 /** Recordings: the steps of one played in the recorded cluster, and a run written down in the same form. */
-import type { Command, KubeObject, StoredNote, World } from '../core/index.ts';
+import { type Command, type KubeObject, type StoredNote, World } from '../core/index.ts';
 import { loadManifest } from '../session/yaml/manifest.ts';
 
 export interface Step {
@@ -161,3 +161,14 @@ export function recordingOf(
     watch,
   };
 }
+
+/** Plays a recording in the recorded cluster and writes the run down in the same form. */
+export function playRecording(script: Recording, seed = 1): object {
+  const world = new World({ cluster: 'recorded', namespaces: [script.name], seed }, { rewinds: false });
+  const watch = watchAll(world, script.name, watchesNodes(script));
+  const played = scheduleSteps(world, script);
+  world.advance(script.untilMs);
+  return recordingOf(world, script, played, watch);
+}
+
+export const watchesNodes = (script: Recording | null): boolean => script?.watch?.some((w) => w.resource === 'nodes') ?? false;

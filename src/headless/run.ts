@@ -4,7 +4,7 @@ import { AssertionError, type Command, World, type WorldOptions } from '../core/
 import type { RunArgs } from './args.ts';
 import { readManifests } from './files.ts';
 import { notices } from './notices.ts';
-import { asRecording, kubectlCommand, type Played, type Recording, recordingOf, scheduleSteps, watchAll } from './recording.ts';
+import { asRecording, kubectlCommand, type Played, type Recording, recordingOf, scheduleSteps, watchAll, watchesNodes } from './recording.ts';
 import { traceLine } from './trace-line.ts';
 
 const defaultUntilMs = 60_000;
@@ -35,7 +35,7 @@ export function runSim(args: RunArgs): number {
     if (at.atMs > untilMs) return complain(`--at ${at.label} lies after --until`, 2);
     asked.push({ ...at, id: world.schedule(at.atMs, command) });
   }
-  const watch = watchAll(world, home, script?.watch?.some((w) => w.resource === 'nodes') ?? false);
+  const watch = watchAll(world, home, watchesNodes(script));
   if (args.trace) world.observe((entry) => process.stdout.write(traceLine(entry)));
   try {
     world.advance(untilMs);
