@@ -32,7 +32,7 @@ export function podDefaults(pod: Loose): void {
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork) {
     for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-      for (const port of container.ports ?? []) port.hostPort ??= port.containerPort;
+      for (const port of container.ports ?? []) if (port.containerPort) port.hostPort ??= port.containerPort;
     }
   }
   pod.status ??= {};

@@ -2,7 +2,7 @@
  * The form in which the API server keeps a spec in memory, as it shows in differences and bad values: Go field names in the order of the internal
  * type, zero values written. The table follows pkg/apis/core/types.go, v1.36.2.
  */
-import table from './internal-types.generated.json' with { type: 'json' };
+import table from './internal-types.json' with { type: 'json' };
 
 interface InternalField {
   name: string;
@@ -71,9 +71,9 @@ function struct(type: string, value: Record<string, unknown>): Record<string, un
 }
 
 function convert(code: string, value: unknown): unknown {
-  if (code.startsWith('^')) return value === undefined ? null : convert(code.slice(1), value);
-  if (code.startsWith('[')) return value === undefined ? null : (value as unknown[]).map((inner) => convert(code.slice(1), inner));
-  if (code.startsWith('{')) return value === undefined ? null : sorted(value as Record<string, unknown>);
+  if (code.startsWith('^')) return value === undefined || value === null ? null : convert(code.slice(1), value);
+  if (code.startsWith('[')) return value === undefined || value === null ? null : (value as unknown[]).map((inner) => convert(code.slice(1), inner));
+  if (code.startsWith('{')) return value === undefined || value === null ? null : sorted(value as Record<string, unknown>);
   switch (code) {
     case 's':
       return value ?? '';
