@@ -108,8 +108,11 @@ function hostsMount(input: MountsInput, ctx: Ctx): Mount {
   const path = `${podDir(config, pod.metadata.uid)}/etc-hosts`;
   const { hostname, domain } = podHostnameAndDomain(pod, config.clusterDomain);
   const nodeHosts = pod.spec.hostNetwork ? (fs(ctx, { op: 'read', path: etcHosts }).text ?? '') : '';
-  makePodDir(input, ctx);
-  fs(ctx, { op: 'write', path, text: hostsFile(pod, input.podIPs, hostname, domain, nodeHosts), mode: 0o644 });
+  const file = { op: 'write', path, text: hostsFile(pod, input.podIPs, hostname, domain, nodeHosts), mode: 0o644 } as const;
+  if (fs(ctx, file).error === 'ENOENT') {
+    fs(ctx, { op: 'mkdir', path: podDir(config, pod.metadata.uid), parents: true, mode: 0o750 });
+    fs(ctx, file);
+  }
   return { containerPath: etcHosts, hostPath: path, readonly: false, name: 'k8s-managed-etc-hosts' };
 }
 
@@ -123,7 +126,3 @@ function terminationLogMount(input: MountsInput, ctx: Ctx): Mount | undefined {
   fs(ctx, { op: 'write', path, text: '', mode: 0o666 });
   return { containerPath, hostPath: path, readonly: false };
 }
-
-const makePodDir = (input: MountsInput, ctx: Ctx): void => {
-  fs(ctx, { op: 'mkdir', path: podDir(input.config, input.pod.metadata.uid), parents: true, mode: 0o750 });
-};

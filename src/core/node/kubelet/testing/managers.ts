@@ -172,6 +172,8 @@ export interface TestWorld {
   run(untilMs: number): void;
 }
 export interface TestOptions {
+  /** When the run begins, ms. */
+  startMs?: number;
   args?: Partial<KubeletArgs>;
   cri?: (request: CriRequest, ctx: Ctx) => { response?: unknown; error?: unknown; afterMs?: number };
   handle?: (state: KubeletState, message: Message, ctx: Ctx) => void;
@@ -268,7 +270,7 @@ export function testWorld(options: TestOptions = {}): TestWorld {
     'worker-1/runtime': { room: runtime as never, args: {} },
     'worker-1/kubelet': { room: kubelet as never, args: {} },
   };
-  const engine = new Engine(Engine.initialState(1, 1_795_176_000_000), rooms);
+  const engine = new Engine(Engine.initialState(1, 1_795_176_000_000, options.startMs ?? 0), rooms);
   engine.startAll();
   const world: TestWorld = {
     memory: {},

@@ -20,12 +20,12 @@ export type VolumeOperation =
 export const operationAllowed = (operation: VolumeOperation | undefined, nowMs: number): boolean =>
   operation === undefined || operation.state === 'running' || nowMs - operation.lastErrorMs > operation.backOffMs;
 
-/** Mounts what is wanted and not mounted, or out of date. Returns when to look again, ms; 0: no need. */
-export function reconcilePod(state: KubeletState, uid: string, desired: DesiredPod, ctx: Ctx): number {
+/** Mounts what is wanted and not mounted, or out of date. Returns when to look again, ms; null: no need. */
+export function reconcilePod(state: KubeletState, uid: string, desired: DesiredPod, ctx: Ctx): number | null {
   const { volumes } = state;
   const pod = state.pods[uid];
-  if (!pod) return 0;
-  let againMs = 0;
+  if (!pod) return null;
+  let againMs: number | null = null;
   for (const name in desired.volumes) {
     const wanted = desired.volumes[name] as DesiredPod['volumes'][string];
     const mounted = volumes.mounted[uid]?.[name];
@@ -34,8 +34,9 @@ export function reconcilePod(state: KubeletState, uid: string, desired: DesiredP
     const operation = volumes.operations[key];
     if (operationAllowed(operation, ctx.nowMs)) mountVolume(state, pod, wanted, mounted, key, ctx);
     const left = volumes.operations[key];
-    const dueMs = left === undefined ? 0 : left.state === 'failed' ? left.lastErrorMs + left.backOffMs : left.sinceMs + cacheTimeoutMs;
-    if (dueMs > 0 && (againMs === 0 || dueMs < againMs)) againMs = Math.max(dueMs, ctx.nowMs);
+    if (left === undefined) continue;
+    const dueMs = Math.max(ctx.nowMs, left.state === 'failed' ? left.lastErrorMs + left.backOffMs : left.sinceMs + cacheTimeoutMs);
+    if (againMs === null || dueMs < againMs) againMs = dueMs;
   }
   return againMs;
 }

@@ -77,6 +77,13 @@ describe('[storage 20] a missing configMap', () => {
   });
 });
 
+test('tries go on also in the past before 0 s', () => {
+  const world = testWorld({ startMs: -60_000 });
+  addPod(world, withVolume('p', { configMap: { name: 'cm' } }));
+  world.run(-40_000);
+  expect(world.events.length).toBeGreaterThanOrEqual(6);
+});
+
 const volumeState = (world: TestWorld, pod: Pod): unknown => world.act((ctx) => waitForAttachAndMount(world.state, pod, ctx));
 
 describe('configMap volumes', () => {

@@ -252,22 +252,25 @@ function populatePod(state: KubeletState, pod: Pod, desired: DesiredPod, ctx: Ct
 
 /** Unmounts, mounts; comes again while something backs off. */
 function reconcile(state: KubeletState, ctx: Ctx): void {
-  const { volumes } = state;
-  const waiting = volumes.unreconciled;
-  volumes.unreconciled = {};
-  for (const uid in waiting) {
-    const fromMs = waiting[uid] as number;
-    const desired = volumes.desired[uid];
-    if (!desired) continue;
-    if (fromMs > ctx.nowMs) scheduleReconciler(state, uid, ctx, fromMs - ctx.nowMs);
-    else if (desired.gone) unmountPod(state, uid, ctx);
-    else mountPod(state, uid, desired, ctx);
+  const { desired, unreconciled } = state.volumes;
+  let nextMs: number | null = null;
+  for (const uid of Object.keys(unreconciled)) {
+    const fromMs = unreconciled[uid] as number;
+    if (fromMs > ctx.nowMs) {
+      if (nextMs === null || fromMs < nextMs) nextMs = fromMs;
+      continue;
+    }
+    delete unreconciled[uid];
+    const wanted = desired[uid];
+    if (wanted?.gone) unmountPod(state, uid, ctx);
+    else if (wanted) mountPod(state, uid, wanted, ctx);
   }
+  if (nextMs !== null) scheduleReconcilerPass(state, nextMs, ctx);
 }
 
 function mountPod(state: KubeletState, uid: string, desired: DesiredPod, ctx: Ctx): void {
   const next = reconcilePod(state, uid, desired, ctx);
-  if (next > 0) scheduleReconciler(state, uid, ctx, next - ctx.nowMs);
+  if (next !== null) scheduleReconciler(state, uid, ctx, next - ctx.nowMs);
 }
 
 function unmountPod(state: KubeletState, uid: string, ctx: Ctx): void {
@@ -290,11 +293,12 @@ function unmountPod(state: KubeletState, uid: string, ctx: Ctx): void {
 /** Operations that waited for a cache or a token go on at once: they are no part of the loop. `uid` undefined: of any pod. */
 function resumeOperations(state: KubeletState, uid: string | undefined, ctx: Ctx): void {
   const { desired, operations } = state.volumes;
-  for (const key in operations) {
-    if (operations[key]?.state !== 'running') continue;
-    const owner = key.slice(0, key.indexOf('/'));
+  const owners = new Set<string>();
+  if (uid !== undefined) owners.add(uid);
+  else for (const key in operations) if (operations[key]?.state === 'running') owners.add(key.slice(0, key.indexOf('/')));
+  for (const owner of owners) {
     const of = desired[owner];
-    if (of && !of.gone && (uid === undefined || uid === owner)) mountPod(state, owner, of, ctx);
+    if (of && !of.gone) mountPod(state, owner, of, ctx);
   }
 }
 
@@ -313,6 +317,11 @@ function scheduleReconciler(state: KubeletState, uid: string, ctx: Ctx, delayMs 
   const fromMs = ctx.nowMs + delayMs;
   const known = volumes.unreconciled[uid];
   volumes.unreconciled[uid] = known === undefined ? fromMs : Math.min(known, fromMs);
+  scheduleReconcilerPass(state, fromMs, ctx);
+}
+
+function scheduleReconcilerPass(state: KubeletState, fromMs: number, ctx: Ctx): void {
+  const { volumes } = state;
   const atMs = passAfter(volumes.reconcilerPhaseMs, fromMs);
   if (volumes.reconcilerDueMs > ctx.nowMs && volumes.reconcilerDueMs <= atMs) return;
   volumes.reconcilerDueMs = atMs;
