@@ -32,6 +32,8 @@ export const initialStatic = (): StaticPodsState => ({ files: {}, watched: false
 
 export function startStatic(state: KubeletState, ctx: Ctx): void {
   const path = state.config.staticPodPath;
+  // Simplified: manifests from a URL are not fetched.
+  if (state.config.staticPodURL) journal(`staticPodURL ${state.config.staticPodURL}: not simulated`, ctx);
   setSourcePods(state, 'http', [], ctx);
   if (path === '') {
     setSourcePods(state, 'file', [], ctx);
@@ -99,6 +101,11 @@ function readManifest(state: KubeletState, path: string, text: string, ctx: Ctx)
   const made = 'error' in parsed ? parsed : staticPod(parsed.value, { kind: 'file', path, nodeName: state.config.nodeName, seen });
   if ('pod' in made) return Object.freeze(made.pod);
   const words = `"Could not process manifest file" err=${JSON.stringify(`${path}: couldn't parse as pod(${made.error}), please check config file`)} path=${JSON.stringify(path)}`;
-  ctx.call(osOf(ctx.host), { type: 'Systemd', op: 'journal', unit: 'kubelet.service', text: words } as never);
+  journal(words, ctx);
   return null;
+}
+
+/** A line of the kubelet's own log. */
+function journal(text: string, ctx: Ctx): void {
+  ctx.call(osOf(ctx.host), { type: 'Systemd', op: 'journal', unit: 'kubelet.service', text } as never);
 }
