@@ -18,22 +18,22 @@ import { handleEvictionMessage, initialEviction, startEviction } from './evictio
 import { handleImageMessage, handleImageReply, initialImages, startImages } from './images/image-manager.ts';
 import { collectGarbage, garbageCollectPeriodMs } from './kuberuntime/gc.ts';
 import { handleKillReply, handleKillTimer } from './kuberuntime/kill-container.ts';
-import { handleHookHttp, handleHookReply, handleHookTimer } from './lifecycle.ts';
+import { handleHookHttp, handleHookReply, handleHookTimer } from './lifecycle-results.ts';
 import { deleteOrphanedMirrorPods, handleMirrorResponse } from './mirror-pods.ts';
 import { handleNodeMessage, initialNodeStatus, nodeStatusChanged, startNodeStatus } from './nodestatus/node-status.ts';
 import { initialPleg, relist, relistPod } from './pleg.ts';
 import { cachedStatus, initialPodCache } from './pod-cache.ts';
 import { forgetPod, observePods } from './pod-config.ts';
-import { syncDuePods, updatePod } from './pod-workers.ts';
-import { grpcTimeout, handleExecProbe, handleProbeSocket, httpOutcome, type Outcome } from './prober/handlers.ts';
+import { handleWorkerTimer, resumePod, syncDuePods, updatePod } from './pod-workers.ts';
+import { execOutcome, grpcTimeout, handleProbeSocket, httpOutcome, type Outcome } from './prober/handlers.ts';
 import { handleHttpSocket, handleHttpTimeout } from './prober/http-get.ts';
-import { handleProbeUpdate, initialProber } from './prober/prober-manager.ts';
+import { handleProbeUpdate } from './prober/probe-updates.ts';
+import { initialProber } from './prober/prober-manager.ts';
 import type { ProbeResult, ProbeType } from './prober/results.ts';
 import { handleProbeTick, probeAnswered } from './prober/worker.ts';
 import { isStaticPod } from './qos.ts';
 import { type KubeletArgs, type KubeletState, kubeletConfig } from './state.ts';
 import { handleStatusResponse, initialStatusManager, reconcileAll, syncPeriodMs } from './status/status-manager.ts';
-import { handleWorkerTimer, runSync } from './sync-pod.ts';
 import { handleVolumeMessage, initialVolumes, restartVolumes, startVolumes } from './volumemanager/volume-manager.ts';
 
 export type { KubeletArgs } from './state.ts';
@@ -164,11 +164,14 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
       handleWorkerTimer(state, uid, gen, ctx);
       return;
     }
+    case 'WakePod':
+      resumePod(state, (body as Body & { uid: string }).uid, ctx);
+      return;
     case 'KillTimer':
       handleKillTimer(state, body as Body & { uid: string; containerID: string; gen: number; stage: string }, ctx);
       return;
     case 'HookTimer':
-      handleHookTimer(state, body as Body & { key: string; error?: string }, ctx);
+      resume(state, handleHookTimer(state, body as Body & { key: string; error?: string }, ctx), ctx);
       return;
     case 'ProbeTick':
       handleProbeTick(state, body as Body & { key: string; gen: number }, ctx);
@@ -237,6 +240,10 @@ function apiResponse(state: KubeletState, response: ApiResponse, message: Messag
   else if (!response.id.startsWith('event-')) otherManagers(state, response.id, message, ctx);
 }
 
+const resume = (state: KubeletState, uid: string | null, ctx: Ctx): void => {
+  if (uid !== null) resumePod(state, uid, ctx);
+};
+
 /** Ids begin with who waits. */
 function criReply(state: KubeletState, reply: CriReply, ctx: Ctx): void {
   if (!takeReply(state, reply)) return;
@@ -247,19 +254,19 @@ function criReply(state: KubeletState, reply: CriReply, ctx: Ctx): void {
       const step = worker?.task?.steps[0];
       if (!worker || !step || !('call' in step) || step.call !== reply.id) return;
       step.reply = reply;
-      runSync(state, worker, ctx);
+      resumePod(state, uid, ctx);
       return;
     }
     case 'kill':
-      handleKillReply(state, reply, ctx);
+      if (handleKillReply(state, reply, ctx)) resumePod(state, uid, ctx);
       return;
     case 'hook':
-      handleHookReply(state, reply, ctx);
+      resume(state, handleHookReply(state, reply, ctx), ctx);
       return;
     case 'probe': {
       const [, podUID, container, type, run] = reply.id.split('|');
       const worker = state.prober.workers[`${podUID}|${container}|${type}`];
-      if (worker && String(worker.run) === run) handleExecProbe(state, worker, reply, ctx);
+      if (worker && String(worker.run) === run) probeAnswered(state, worker, execOutcome(state, worker, reply), ctx);
       return;
     }
     case 'exec':
@@ -339,11 +346,12 @@ function socketMessage(state: KubeletState, message: Connected | ConnectFailed |
   const key = message.tag.slice(0, message.tag.lastIndexOf('#'));
   if (key.startsWith('probe|')) {
     const worker = state.prober.workers[key.slice('probe|'.length)];
-    if (worker) handleProbeSocket(state, worker, message, ctx);
+    const outcome = worker ? handleProbeSocket(state, worker, message, ctx) : null;
+    if (worker && outcome) probeAnswered(state, worker, outcome, ctx);
     return;
   }
   const result = handleHttpSocket(state, key, message, ctx);
-  if (result) handleHookHttp(state, key, result.error ?? null, ctx);
+  if (result) resume(state, handleHookHttp(state, key, result.error ?? null, ctx), ctx);
 }
 
 function socketTimeout(state: KubeletState, message: { key: string; tag: string }, ctx: Ctx): void {
@@ -355,7 +363,7 @@ function socketTimeout(state: KubeletState, message: { key: string; tag: string 
   const worker = state.prober.workers[message.key.slice('probe|'.length)];
   if (message.key.startsWith('probe|')) {
     if (worker) probeAnswered(state, worker, grpc ? grpcTimeout(Math.floor(open.request.timeoutMs / 1000)) : httpOutcome(result), ctx);
-  } else handleHookHttp(state, message.key, result.error ?? null, ctx);
+  } else resume(state, handleHookHttp(state, message.key, result.error ?? null, ctx), ctx);
 }
 
 function probeOutcome(state: KubeletState, message: { key: string; run: number; outcome: Outcome }, ctx: Ctx): void {

@@ -2,20 +2,15 @@
  * Pod lifecycle event generator: lists the runtime once a second and tells pod workers what changed.
  * Models pkg/kubelet/pleg/generic.go, v1.36.2.
  */
-import type { CriContainer, CriContainerState, CriContainerStatus, PodSandbox, PodSandboxStatus, SandboxState } from '../../contracts/cri.ts';
-import { share } from '../../engine/share.ts';
+import type { CriContainer, PodSandbox } from '../../contracts/cri.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { criRead, failOpenCalls } from './cri.ts';
 import { deleteSurplusContainers } from './kuberuntime/gc.ts';
-import type { RuntimePodStatus } from './pod-cache.ts';
 import { cacheRefreshed, updatePod } from './pod-workers.ts';
+import { type Found, group, listPod, type Seen, statusFrom } from './runtime-pod-status.ts';
 import type { KubeletState } from './state.ts';
 
 export const relistPeriodMs = 1000;
-/** From the end of a sync that did something to the look at that pod. */
-const onDemandDelayMs = 1;
-
-type Seen = 'running' | 'exited' | 'unknown';
 
 export interface PlegState {
   /** When the last complete relist ended, ms; null: never. */
@@ -27,8 +22,6 @@ export interface PlegState {
   pods: Record<string, Readonly<Record<string, Seen>>>;
 }
 export const initialPleg = (): PlegState => ({ lastRelistMs: null, sandboxes: null, containers: null, pods: {} });
-
-const uidLabel = 'io.kubernetes.pod.uid';
 
 /** The global relist, and the timer of the next. */
 export function relist(state: KubeletState, ctx: Ctx): void {
@@ -61,11 +54,7 @@ export function relist(state: KubeletState, ctx: Ctx): void {
   tell(state, events, ctx);
 }
 
-/** After a sync that did something without error. Models RequestReinspect with PLEGOnDemandRelist. */
-export function requestRelist(uid: string, ctx: Ctx): void {
-  ctx.send(ctx.self, { type: 'RelistPod', uid } as never, onDemandDelayMs);
-}
-
+/** The look at one pod after a sync that did something. Models RequestReinspect with PLEGOnDemandRelist. */
 export function relistPod(state: KubeletState, uid: string, ctx: Ctx): void {
   const found = listPod(uid, ctx);
   if (found === null) return;
@@ -83,42 +72,6 @@ function tell(state: KubeletState, events: [string, boolean][], ctx: Ctx): void 
     if (state.workers[uid] && state.pods[uid]) updatePod(state, uid, 'sync', ctx);
   }
 }
-
-interface Found {
-  seen: Record<string, Seen>;
-  sandboxes: string[];
-  containers: string[];
-}
-
-function group(sandboxes: readonly PodSandbox[], containers: readonly CriContainer[]): Record<string, Found> {
-  const pods: Record<string, Found> = {};
-  const of = (labels: Record<string, string>): Found | undefined => {
-    const uid = labels[uidLabel];
-    if (uid === undefined) return undefined;
-    pods[uid] ??= { seen: {}, sandboxes: [], containers: [] };
-    return pods[uid];
-  };
-  for (const s of sandboxes) {
-    const pod = of(s.labels);
-    if (!pod) continue;
-    pod.seen[s.id] = sandboxSeen[s.state];
-    pod.sandboxes.push(s.id);
-  }
-  for (const c of containers) {
-    const pod = of(c.labels);
-    if (!pod) continue;
-    pod.seen[c.id] = containerSeen[c.state];
-    pod.containers.push(c.id);
-  }
-  return pods;
-}
-const sandboxSeen: Record<SandboxState, Seen> = { SANDBOX_READY: 'running', SANDBOX_NOTREADY: 'exited' };
-const containerSeen: Record<CriContainerState, Seen> = {
-  CONTAINER_CREATED: 'unknown',
-  CONTAINER_RUNNING: 'running',
-  CONTAINER_EXITED: 'exited',
-  CONTAINER_UNKNOWN: 'unknown',
-};
 
 /** `told`: something that pod workers hear of (started, died; not created, unknown or merely removed). */
 function compare(old: Readonly<Record<string, Seen>> | undefined, now: Record<string, Seen> | undefined): { told: boolean; died: boolean } | null {
@@ -153,41 +106,4 @@ function inspect(state: KubeletState, uid: string, found: Found | undefined, ctx
   }
   pleg.pods[uid] = Object.freeze(found.seen);
   podCache.pods[uid] = { status: statusFrom(state, uid, found, ctx), look: podCache.looks };
-}
-
-/** A pod's status straight from the runtime, past the cache. Models kuberuntime GetPodStatus. */
-export function readPodStatus(state: KubeletState, uid: string, ctx: Ctx): RuntimePodStatus | null {
-  const found = listPod(uid, ctx);
-  return found === null ? null : statusFrom(state, uid, found ?? { seen: {}, sandboxes: [], containers: [] }, ctx);
-}
-
-/** null: the runtime does not answer; undefined: it knows no such pod. */
-function listPod(uid: string, ctx: Ctx): Found | undefined | null {
-  const sandboxes = criRead(ctx, { rpc: 'ListPodSandbox' });
-  const containers = criRead(ctx, { rpc: 'ListContainers' });
-  if (sandboxes.error || containers.error) return null;
-  return group(
-    sandboxes.response.items.filter((s) => s.labels[uidLabel] === uid),
-    containers.response.containers.filter((c) => c.labels[uidLabel] === uid),
-  )[uid];
-}
-
-function statusFrom(state: KubeletState, uid: string, found: Found, ctx: Ctx): RuntimePodStatus {
-  const sandboxes: PodSandboxStatus[] = [];
-  const containers: CriContainerStatus[] = [];
-  for (const id of found.sandboxes) {
-    const answer = criRead(ctx, { rpc: 'PodSandboxStatus', podSandboxId: id });
-    if (answer.response) sandboxes.push(answer.response.status);
-  }
-  for (const id of found.containers) {
-    const answer = criRead(ctx, { rpc: 'ContainerStatus', containerId: id });
-    if (answer.response) containers.push(answer.response.status);
-  }
-  sandboxes.sort((a, b) => b.createdAtMs - a.createdAtMs || b.metadata.attempt - a.metadata.attempt);
-  containers.sort((a, b) => b.createdAtMs - a.createdAtMs || b.metadata.attempt - a.metadata.attempt);
-  const ready = sandboxes[0]?.state === 'SANDBOX_READY' ? sandboxes[0] : undefined;
-  let ips: readonly string[] = ready?.network.ip ? [ready.network.ip, ...ready.network.additionalIps] : [];
-  if (ips.length === 0 && !ready) ips = state.podCache.pods[uid]?.status.ips ?? [];
-  const { name = '', namespace = '' } = sandboxes[0]?.metadata ?? {};
-  return share({ uid, name, namespace, ips, sandboxes, containers });
 }

@@ -4,55 +4,19 @@
  */
 import type { Condition, Pod } from '../../api/types.ts';
 import type { Ctx } from '../../engine/types.ts';
-import type { KillJob } from './kuberuntime/kill-container.ts';
 import { cachedStatus, emptyStatus, isNewer, type RuntimePodStatus } from './pod-cache.ts';
+import { networkNotReady, type PodWorker } from './pod-worker-state.ts';
 import type { KubeletState } from './state.ts';
 import { nextId } from './state.ts';
-import { runSync, type SyncTask } from './sync-pod.ts';
+import { runSync, type SyncEnd } from './sync-pod.ts';
 
 /** Successful syncs are repeated after this, ms. */
 export const resyncIntervalMs = 60_000;
 /** Failed ones after this, ms. */
 export const backOffPeriodMs = 10_000;
 export const networkNotReadyMs = 1000;
-export const networkNotReady = 'network is not ready';
-
-export interface StatusOverride {
-  phase?: 'Failed';
-  reason?: string;
-  message?: string;
-  conditions?: Condition[];
-}
-export interface PodWorker {
-  uid: string;
-  /** `namespace/name`. */
-  fullName: string;
-  /** The last specification given; shared. */
-  pod: Pod;
-  phase: 'sync' | 'terminating' | 'terminated' | 'finished';
-  /** A sync has begun (static pods with the same name wait for each other). */
-  started: boolean;
-  /** The API object is gone, or it has a deletionTimestamp. */
-  deleted: boolean;
-  /** The object is gone altogether. */
-  removed: boolean;
-  evicted: boolean;
-  /** Not in any source: only its containers are known. */
-  orphan: boolean;
-  /** Seconds of grace while terminating; 0 before. It only shrinks. */
-  graceSeconds: number;
-  /** All containers have ended. */
-  stopped: boolean;
-  override: StatusOverride | null;
-  /** A sync runs, or waits for the cache. */
-  working: boolean;
-  pending: boolean;
-  waiting: boolean;
-  /** Number of the look at the runtime that was the last when the last sync ended; −1: none yet. */
-  syncedAtLook: number;
-  task: SyncTask | null;
-  kills: Record<string, KillJob>;
-}
+/** From the end of a sync that did something to the look at that pod, ms. */
+const onDemandRelistMs = 1;
 
 export type UpdateType = 'create' | 'update' | 'sync' | 'kill';
 
@@ -143,10 +107,23 @@ export function killPodNow(state: KubeletState, uid: string, options: KillOption
   if (state.workers[uid]) updatePod(state, uid, 'kill', ctx, { ...options, evict: true });
 }
 
-/** Something the pod's sync waits for has happened (an image is there). */
-export function wakePod(state: KubeletState, uid: string, ctx: Ctx): void {
+/** Takes the pod's sync further: what it waited for has come. */
+export function resumePod(state: KubeletState, uid: string, ctx: Ctx): void {
   const worker = state.workers[uid];
-  if (worker?.task && !worker.waiting) runSync(state, worker, ctx);
+  if (worker?.task && !worker.waiting) advance(state, worker, ctx);
+}
+
+/** A timer of the sync `gen`. */
+export function handleWorkerTimer(state: KubeletState, uid: string, gen: number, ctx: Ctx): void {
+  if (state.workers[uid]?.task?.gen === gen) resumePod(state, uid, ctx);
+}
+
+function advance(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+  const end = runSync(state, worker, ctx);
+  if (!end) return;
+  completeSync(state, worker, end, ctx);
+  // Right after a sync that did something the pod is looked at out of turn.
+  if (end.look) ctx.send(ctx.self, { type: 'RelistPod', uid: worker.uid } as never, onDemandRelistMs);
 }
 
 /** The runtime was looked at: at one pod, or at all (`uid` null). Workers that waited for it go on. */
@@ -165,17 +142,6 @@ export function cacheRefreshed(state: KubeletState, uid: string | null, ctx: Ctx
     if (worker?.waiting) beginTask(state, worker, ctx);
   }
 }
-
-/** Could containers of this pod be running still? Status keeps a terminal phase back until not. */
-export const couldHaveRunningContainers = (state: KubeletState, uid: string): boolean => {
-  const worker = state.workers[uid];
-  return worker !== undefined && !worker.stopped;
-};
-
-export const isFinished = (state: KubeletState, uid: string): boolean => {
-  const worker = state.workers[uid];
-  return worker === undefined ? state.sourcesReady.api : worker.phase === 'finished';
-};
 
 const isTerminalPhase = (pod: Pod): boolean => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
 
@@ -227,7 +193,6 @@ function startWork(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
     backOffUntilMs: null,
     cancelled: false,
     didWork: false,
-    aborted: false,
   };
   if (!worker.orphan && worker.syncedAtLook >= 0 && !isNewer(state.podCache, worker.uid, worker.syncedAtLook)) {
     worker.waiting = true;
@@ -241,7 +206,7 @@ function beginTask(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
   worker.waiting = false;
   if (!worker.task) return;
   worker.task.status = worker.orphan ? orphanStatus(state, worker.uid) : cachedStatus(state.podCache, worker.uid);
-  runSync(state, worker, ctx);
+  advance(state, worker, ctx);
 }
 
 const orphanStatus = (state: KubeletState, uid: string): RuntimePodStatus => state.podCache.pods[uid]?.status ?? emptyStatus(uid);
@@ -269,11 +234,11 @@ function cancelSync(state: KubeletState, worker: PodWorker, wasTerminating: bool
     startWork(state, worker, ctx);
     return;
   }
-  runSync(state, worker, ctx);
+  advance(state, worker, ctx);
 }
 
-/** Called by a sync at its end. `error` null: success. `terminal`: the pod's phase is final. */
-export function completeSync(state: KubeletState, worker: PodWorker, error: string | null, terminal: boolean, ctx: Ctx): void {
+function completeSync(state: KubeletState, worker: PodWorker, end: SyncEnd, ctx: Ctx): void {
+  let { error } = end;
   const task = worker.task;
   worker.task = null;
   worker.kills = {};
@@ -292,7 +257,7 @@ export function completeSync(state: KubeletState, worker: PodWorker, error: stri
       worker.pending = false;
       finished(state, worker);
       return;
-    } else if (terminal && worker.phase === 'sync') {
+    } else if (end.terminal && worker.phase === 'sync') {
       worker.phase = 'terminating';
       worker.graceSeconds = effectiveGraceSeconds(0, worker.pod);
       transition = true;

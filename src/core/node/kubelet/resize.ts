@@ -9,7 +9,7 @@ import { criCall, errorText } from './cri.ts';
 import { containerField, podEvent, podField } from './events.ts';
 import type { Outcome, Step } from './kuberuntime/steps.ts';
 import { generateLinuxContainerResources } from './kuberuntime-config/resources.ts';
-import type { PodWorker } from './pod-workers.ts';
+import type { PodWorker } from './pod-worker-state.ts';
 import type { KubeletState, ResizeState } from './state.ts';
 import type { SyncTask } from './sync-pod.ts';
 

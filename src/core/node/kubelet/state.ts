@@ -8,7 +8,7 @@ import type { ImageManagerState } from './images/image-manager.ts';
 import type { NodeStatusState } from './nodestatus/node-status.ts';
 import type { PlegState } from './pleg.ts';
 import type { PodCacheState } from './pod-cache.ts';
-import type { PodWorker } from './pod-workers.ts';
+import type { PodWorker } from './pod-worker-state.ts';
 import type { OpenRequest } from './prober/http-get.ts';
 import type { ProbeManagerState } from './prober/prober-manager.ts';
 import type { StatusManagerState } from './status/status-manager.ts';

@@ -9,11 +9,11 @@ import { podEvent, podField } from './events.ts';
 import { runStep, type Step } from './kuberuntime/steps.ts';
 import { planRuntimeSync } from './kuberuntime/sync-runtime-pod.ts';
 import { syncMirrorPod } from './mirror-pods.ts';
-import { readPodStatus, requestRelist } from './pleg.ts';
 import { cachedStatus, type RuntimePodStatus } from './pod-cache.ts';
-import { completeSync, networkNotReady, type PodWorker } from './pod-workers.ts';
+import { networkNotReady, type PodWorker } from './pod-worker-state.ts';
 import { addPodProbes, removePodProbes, stopLivenessAndStartup } from './prober/prober-manager.ts';
 import { allocatedPod, syncResize } from './resize.ts';
+import { readPodStatus } from './runtime-pod-status.ts';
 import type { KubeletState } from './state.ts';
 import { generateAPIPodStatus } from './status/generate-status.ts';
 import { setPodStatus, terminatePod } from './status/status-manager.ts';
@@ -40,32 +40,34 @@ export interface SyncTask {
   /** The pod must end: steps that can be interrupted stop. */
   cancelled: boolean;
   didWork: boolean;
-  /** An error after which nothing more is done. */
-  aborted: boolean;
 }
 
-/** Carries on with the worker's sync. Safe at any moment. */
-export function runSync(state: KubeletState, worker: PodWorker, ctx: Ctx): void {
+/** How a sync ended: `error` null for success; `terminal`: the pod's phase is final; `look`: it did something that the runtime should be asked about. */
+export interface SyncEnd {
+  error: string | null;
+  terminal: boolean;
+  look: boolean;
+}
+
+/** Carries on with the worker's sync; what it returns ends it. Safe at any moment. */
+export function runSync(state: KubeletState, worker: PodWorker, ctx: Ctx): SyncEnd | null {
   const task = worker.task;
-  if (!task) return;
+  if (!task) return null;
   if (!task.begun) {
     task.begun = true;
     if (task.kind === 'sync') {
-      if (!beginSync(state, worker, task, ctx)) return;
+      const end = beginSync(state, worker, task, ctx);
+      if (end) return end;
     } else if (task.kind === 'terminating') beginTerminating(state, worker, task, ctx);
     else task.steps.push({ do: 'unmount' });
   }
-  for (let step = task.steps[0]; step !== undefined && worker.task === task; step = task.steps[0]) {
+  for (let step = task.steps[0]; step !== undefined; step = task.steps[0]) {
     const outcome = advance(state, worker, task, step, ctx);
-    if (worker.task !== task) return;
-    if (outcome === 'wait') return;
+    if (outcome === 'wait') return null;
     task.steps.shift();
-    if (outcome === 'abort') {
-      task.aborted = true;
-      task.steps = [];
-    }
+    if (outcome === 'abort') task.steps = [];
   }
-  if (worker.task === task) endSync(state, worker, task, ctx);
+  return endSync(state, worker, task, ctx);
 }
 
 type Outcome = 'done' | 'wait' | 'abort';
@@ -83,33 +85,30 @@ function advance(state: KubeletState, worker: PodWorker, task: SyncTask, step: S
   }
 }
 
-/** False when the sync ended at once. */
-function beginSync(state: KubeletState, worker: PodWorker, task: SyncTask, ctx: Ctx): boolean {
+const failed = (error: string): SyncEnd => ({ error, terminal: false, look: false });
+
+/** Not null: the sync ended at once. */
+function beginSync(state: KubeletState, worker: PodWorker, task: SyncTask, ctx: Ctx): SyncEnd | null {
   syncResize(state, worker.pod, ctx);
   worker.pod = allocatedPod(state, worker.pod);
   const { pod } = worker;
   const status = generateAPIPodStatus(state, pod, task.status, false, ctx);
   setPodStatus(state, pod, status, ctx);
-  if (status.phase === 'Succeeded' || status.phase === 'Failed') {
-    completeSync(state, worker, null, true, ctx);
-    return false;
-  }
+  if (status.phase === 'Succeeded' || status.phase === 'Failed') return { error: null, terminal: true, look: false };
   const network = state.runtime.networkError;
   if (network !== null && !pod.spec.hostNetwork) {
     podEvent(state, pod, 'Warning', 'NetworkNotReady', `${networkNotReady}: ${network}`, ctx);
-    completeSync(state, worker, `${networkNotReady}: ${network}`, false, ctx);
-    return false;
+    return failed(`${networkNotReady}: ${network}`);
   }
   const cgroup = ensurePodCgroup(state.config.cgroupDriver, pod, ctx);
   if (cgroup) {
     podEvent(state, pod, 'Warning', 'FailedCreatePodContainer', `unable to ensure pod container exists: ${cgroup}`, ctx);
-    completeSync(state, worker, cgroup, false, ctx);
-    return false;
+    return failed(cgroup);
   }
   syncMirrorPod(state, pod, ctx);
   podAdded(state, pod, ctx);
   task.steps.push({ do: 'volumes', sinceMs: ctx.nowMs }, { do: 'runtime' });
-  return true;
+  return null;
 }
 
 function waitForVolumes(state: KubeletState, worker: PodWorker, task: SyncTask, step: Step & { do: 'volumes' }, ctx: Ctx): Outcome {
@@ -143,11 +142,6 @@ function waitForVolumes(state: KubeletState, worker: PodWorker, task: SyncTask, 
 /** A timer that takes the sync up again. */
 export function wakeLater(worker: PodWorker, task: SyncTask, delayMs: number, ctx: Ctx): void {
   ctx.send(ctx.self, { type: 'WorkerTimer', uid: worker.uid, gen: task.gen } as never, delayMs);
-}
-
-export function handleWorkerTimer(state: KubeletState, uid: string, gen: number, ctx: Ctx): void {
-  const worker = state.workers[uid];
-  if (worker?.task?.gen === gen) runSync(state, worker, ctx);
 }
 
 function retrieveImagePullSecrets(state: KubeletState, pod: Pod, ctx: Ctx): void {
@@ -204,34 +198,26 @@ function withOverride(status: Pod['status'], worker: PodWorker, ctx: Ctx): Pod['
   return status;
 }
 
-function endSync(state: KubeletState, worker: PodWorker, task: SyncTask, ctx: Ctx): void {
+function endSync(state: KubeletState, worker: PodWorker, task: SyncTask, ctx: Ctx): SyncEnd {
   const { pod } = worker;
   const error = task.errors.length > 0 ? task.errors.join('; ') : null;
-  if (task.kind === 'sync') {
-    const look = task.didWork && error === null;
-    completeSync(state, worker, error, false, ctx);
-    if (look) requestRelist(worker.uid, ctx);
-    return;
-  }
+  if (task.kind === 'sync') return { error, terminal: false, look: task.didWork && error === null };
+  const done: SyncEnd = { error: null, terminal: false, look: false };
   if (task.kind === 'terminating') {
     if (error !== null) {
       if (!task.cancelled) podEvent(state, pod, 'Warning', 'FailedKillPod', `error killing pod: ${error}`, ctx);
-      completeSync(state, worker, error, false, ctx);
-      return;
+      return failed(error);
     }
-    if (!worker.orphan) {
-      removePodProbes(state, worker.uid, ctx);
-      const fresh = readPodStatus(state, worker.uid, ctx);
-      if (fresh === null || fresh.containers.some((c) => c.state === 'CONTAINER_RUNNING')) {
-        completeSync(state, worker, 'detected running containers after a successful KillPod', false, ctx);
-        return;
-      }
-      setPodStatus(state, pod, withOverride(generateAPIPodStatus(state, pod, fresh, true, ctx), worker, ctx), ctx);
-    }
-    completeSync(state, worker, null, false, ctx);
-    return;
+    if (worker.orphan) return done;
+    removePodProbes(state, worker.uid, ctx);
+    const fresh = readPodStatus(state, worker.uid, ctx);
+    if (fresh === null || fresh.containers.some((c) => c.state === 'CONTAINER_RUNNING'))
+      return failed('detected running containers after a successful KillPod');
+    setPodStatus(state, pod, withOverride(generateAPIPodStatus(state, pod, fresh, true, ctx), worker, ctx), ctx);
+    return done;
   }
   removePodCgroup(state.config.cgroupDriver, pod, ctx);
-  completeSync(state, worker, null, false, ctx);
+  // The status manager's last word is written once the worker is done, which this sync's end makes it.
   terminatePod(state, pod, ctx);
+  return done;
 }

@@ -1,7 +1,8 @@
 /** Which init containers to start or kill. Models kuberuntime_container.go computeInitContainerActions, v1.36.2. */
 import type { Container, Pod } from '../../../api/types.ts';
+import { definitionChanged } from '../container-hash.ts';
 import { findContainerStatus, type RuntimePodStatus } from '../pod-cache.ts';
-import { definitionChanged, type Observation, type PodActions } from './compute-pod-actions.ts';
+import type { Observation, PodActions } from './compute-pod-actions.ts';
 import { containerShouldRestart, isRestartableInit } from './should-restart.ts';
 
 /** Adds to `plan`; true when regular containers may start. From the last init container to the first: the last that was reached decides. */

@@ -1,7 +1,7 @@
 /** What one sync must do to a pod: a plan made from specification and observation alone. Models kuberuntime_manager.go computePodActions, v1.36.2. */
 import type { Container, Pod } from '../../../api/types.ts';
 import type { PodSandboxStatus } from '../../../contracts/cri.ts';
-import { containerHash, containerHashAnnotation } from '../container-hash.ts';
+import { definitionChanged } from '../container-hash.ts';
 import { findContainerStatus, type RuntimePodStatus } from '../pod-cache.ts';
 import { computeInitContainerActions } from './compute-init-container-actions.ts';
 import { matchingRule, restartWanted, shouldContainerBeRestarted } from './should-restart.ts';
@@ -159,10 +159,6 @@ function planContainer(pod: Pod, container: Container, seen: Observation, plan: 
   plan.containersToKill.push({ containerID: newest.id, name, reason, message });
   return false;
 }
-
-/** Name or image differ from those with which the container was made. */
-export const definitionChanged = (container: Container, annotations: Readonly<Record<string, string>>): boolean =>
-  annotations[containerHashAnnotation] !== undefined && annotations[containerHashAnnotation] !== containerHash(container);
 
 /**
  * Containers to remove because one exited with a RestartAllContainers rule: regular ones, then inits, then those that asked for it.

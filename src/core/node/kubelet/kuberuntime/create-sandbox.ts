@@ -4,7 +4,7 @@ import type { Ctx } from '../../../engine/types.ts';
 import { generatePodSandboxConfig, podSandboxConfigError, tellDNSEvents } from '../container-config.ts';
 import { criCall, criRead } from '../cri.ts';
 import { podEvent } from '../events.ts';
-import type { PodWorker } from '../pod-workers.ts';
+import type { PodWorker } from '../pod-worker-state.ts';
 import type { KubeletState } from '../state.ts';
 import { setReadyToStartContainers } from '../status/status-manager.ts';
 import type { SyncTask } from '../sync-pod.ts';

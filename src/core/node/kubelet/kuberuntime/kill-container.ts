@@ -6,12 +6,11 @@ import { criCall, errorText } from '../cri.ts';
 import { containerEvent, containerField, podField } from '../events.ts';
 import { startHook } from '../lifecycle.ts';
 import type { RuntimePodStatus } from '../pod-cache.ts';
-import type { PodWorker } from '../pod-workers.ts';
+import type { PodWorker } from '../pod-worker-state.ts';
 import { type KubeletState, nextId } from '../state.ts';
-import { runSync } from '../sync-pod.ts';
 import type { ContainerToKill } from './compute-pod-actions.ts';
+import { containerOf } from './container-of.ts';
 import { isRestartableInit } from './should-restart.ts';
-import { containerOf } from './start-container.ts';
 
 /** StopContainer gets at least this, seconds. */
 export const minimumGracePeriodSeconds = 2;
@@ -178,17 +177,17 @@ function stop(state: KubeletState, worker: PodWorker, job: KillJob, ctx: Ctx): v
   );
 }
 
-/** StopContainer answered: id `kill|UID|CONTAINER|GEN|n`. */
-export function handleKillReply(state: KubeletState, reply: CriReply, ctx: Ctx): void {
+/** StopContainer answered: id `kill|UID|CONTAINER|GEN|n`. True when all kills of the pod are done. */
+export function handleKillReply(state: KubeletState, reply: CriReply, ctx: Ctx): boolean {
   const [, uid = '', containerID = '', gen] = reply.id.split('|');
   const worker = state.workers[uid];
   const job = worker?.kills[containerID];
-  if (!worker || !job || String(job.gen) !== gen) return;
+  if (!worker || !job || String(job.gen) !== gen) return false;
   job.stage = 'done';
   if (reply.error && reply.error.code !== 'NotFound') job.error = errorText(reply.error);
   for (const id in worker.kills) {
     const other = worker.kills[id] as KillJob;
     if (other.stage === 'order' && isTurn(worker, other)) stop(state, worker, other, ctx);
   }
-  if (killsDone(worker) !== null) runSync(state, worker, ctx);
+  return killsDone(worker) !== null;
 }

@@ -1,5 +1,5 @@
 /** From back-off to postStart. Models kuberuntime_manager.go doBackOff and kuberuntime_container.go startContainer, v1.36.2. */
-import type { Container, Pod } from '../../../api/types.ts';
+import type { Container } from '../../../api/types.ts';
 import type { CriAnswers } from '../../../contracts/cri.ts';
 import { fnv1a } from '../../../engine/random.ts';
 import { goDuration } from '../../../engine/time.ts';
@@ -11,10 +11,11 @@ import { containerEvent, containerField, podDesc } from '../events.ts';
 import { ensureImageExists } from '../images/image-manager.ts';
 import { startHook } from '../lifecycle.ts';
 import { findContainerStatus } from '../pod-cache.ts';
-import type { PodWorker } from '../pod-workers.ts';
+import type { PodWorker } from '../pod-worker-state.ts';
 import { resizeActuated } from '../resize.ts';
 import type { KubeletState } from '../state.ts';
 import type { SyncTask } from '../sync-pod.ts';
+import { containerOf, reasonKey } from './container-of.ts';
 import { killsDone, startKill } from './kill-container.ts';
 import { restartField } from './should-restart.ts';
 import type { Outcome, StartStep } from './steps.ts';
@@ -101,13 +102,6 @@ export function startContainer(state: KubeletState, worker: PodWorker, task: Syn
     }
   }
 }
-
-export const containerOf = (pod: Pod, name: string): Container | undefined =>
-  pod.spec.containers.find((c) => c.name === name) ??
-  pod.spec.initContainers?.find((c) => c.name === name) ??
-  pod.spec.ephemeralContainers?.find((c) => c.name === name);
-
-export const reasonKey = (uid: string, container: string): string => `${uid}_${container}`;
 
 function take(step: StartStep): { response?: unknown; error?: { code: string; message: string } } {
   const { response, error } = step.reply as NonNullable<StartStep['reply']>;

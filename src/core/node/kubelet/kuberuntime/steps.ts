@@ -2,7 +2,7 @@
 import type { CriReply } from '../../../contracts/cri.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { criCall, errorText } from '../cri.ts';
-import type { PodWorker } from '../pod-workers.ts';
+import type { PodWorker } from '../pod-worker-state.ts';
 import { actuateResize } from '../resize.ts';
 import type { KubeletState } from '../state.ts';
 import type { SyncTask } from '../sync-pod.ts';

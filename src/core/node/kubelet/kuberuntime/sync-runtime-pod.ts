@@ -3,7 +3,7 @@ import type { Container, Pod } from '../../../api/types.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { podEvent, podField } from '../events.ts';
 import type { RuntimePodStatus } from '../pod-cache.ts';
-import type { PodWorker } from '../pod-workers.ts';
+import type { PodWorker } from '../pod-worker-state.ts';
 import { resultOf } from '../prober/results.ts';
 import { resizeOf } from '../resize.ts';
 import type { KubeletState } from '../state.ts';

@@ -8,7 +8,7 @@ import { expand, mappingFor } from '../kuberuntime-config/expansion.ts';
 import { type KubeletState, podOf } from '../state.ts';
 import { type HttpResult, handleHttpSocket, httpGet, socket } from './http-get.ts';
 import { resolvePort } from './resolve-port.ts';
-import { type ProbeWorker, probeAnswered } from './worker.ts';
+import type { ProbeWorker } from './worker.ts';
 
 export interface Outcome {
   /** `error`: no result; the probe is tried again, then dropped. */
@@ -93,12 +93,8 @@ function connect(state: KubeletState, worker: ProbeWorker, host: string, port: n
   });
 }
 
-/** ExecSync answered. */
-export function handleExecProbe(state: KubeletState, worker: ProbeWorker, reply: CriReply, ctx: Ctx): void {
-  probeAnswered(state, worker, execOutcome(state, worker, reply), ctx);
-}
-
-function execOutcome(state: KubeletState, worker: ProbeWorker, reply: CriReply): Outcome {
+/** Of an ExecSync. */
+export function execOutcome(state: KubeletState, worker: ProbeWorker, reply: CriReply): Outcome {
   if (reply.error) {
     if (reply.error.code === 'DeadlineExceeded') return { result: 'failure', output: timeoutText(state, worker, reply.error.message) };
     return { result: 'error', output: errorText(reply.error), state: 'unknown' };
@@ -114,35 +110,37 @@ function timeoutText(state: KubeletState, worker: ProbeWorker, message: string):
   return `command timed out: "${(probe?.exec?.command ?? []).join(' ')}" timed out after ${probe?.timeoutSeconds ?? 1}s`;
 }
 
-/** A message of the worker's socket. */
-export function handleProbeSocket(state: KubeletState, worker: ProbeWorker, message: Connected | ConnectFailed | Received, ctx: Ctx): void {
+/** A message of the worker's socket; the outcome when the probe is over. */
+export function handleProbeSocket(state: KubeletState, worker: ProbeWorker, message: Connected | ConnectFailed | Received, ctx: Ctx): Outcome | null {
   const open = state.sockets[socketKey(worker)];
-  if (!open || open.tag !== message.tag) return;
+  if (!open || open.tag !== message.tag) return null;
   if (open.request.scheme === 'tcp') {
     delete state.sockets[socketKey(worker)];
     if (message.type === 'ConnectFailed') {
       const detail = message.reason === 'i/o timeout' ? 'i/o timeout' : `connect: ${message.reason}`;
-      probeAnswered(state, worker, { result: 'failure', output: `dial tcp ${open.host}:${open.port}: ${detail}` }, ctx);
-      return;
+      return { result: 'failure', output: `dial tcp ${open.host}:${open.port}: ${detail}` };
     }
     socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: message.connection });
-    probeAnswered(state, worker, { result: 'success', output: '' }, ctx);
-    return;
+    return { result: 'success', output: '' };
   }
-  if (open.request.scheme === 'grpc') {
-    grpcMessage(state, worker, open.host, open.port, message, ctx);
-    return;
-  }
+  if (open.request.scheme === 'grpc') return grpcMessage(state, worker, open.host, open.port, message, ctx);
   const result = handleHttpSocket(state, socketKey(worker), message, ctx);
-  if (result) probeAnswered(state, worker, httpOutcome(result), ctx);
+  return result ? httpOutcome(result) : null;
 }
 
-function grpcMessage(state: KubeletState, worker: ProbeWorker, host: string, port: number, message: Connected | ConnectFailed | Received, ctx: Ctx): void {
+function grpcMessage(
+  state: KubeletState,
+  worker: ProbeWorker,
+  host: string,
+  port: number,
+  message: Connected | ConnectFailed | Received,
+  ctx: Ctx,
+): Outcome | null {
   const open = state.sockets[socketKey(worker)];
-  if (!open) return;
+  if (!open) return null;
   if (message.type === 'Connected') {
     open.connection = message.connection;
-    return;
+    return null;
   }
   delete state.sockets[socketKey(worker)];
   const seconds = Math.floor(open.request.timeoutMs / 1000);
@@ -154,22 +152,17 @@ function grpcMessage(state: KubeletState, worker: ProbeWorker, host: string, por
       { type: 'ProbeOutcome', key: worker.key, run: worker.run, outcome: { result: 'failure', output } } as never,
       Math.max(0, open.deadlineMs - ctx.nowMs),
     );
-    return;
+    return null;
   }
   if (!message.closed && !message.reset) socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: message.connection });
   const status = /status[=:]\s*"?([A-Z_]+)/.exec(message.data.slice(0, 200))?.[1];
-  if (status === 'SERVING') probeAnswered(state, worker, { result: 'success', output: 'service healthy' }, ctx);
-  else if (status === undefined)
-    probeAnswered(
-      state,
-      worker,
-      {
-        result: 'failure',
-        output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health',
-      },
-      ctx,
-    );
-  else probeAnswered(state, worker, { result: 'failure', output: `service unhealthy (responded with "${status}")` }, ctx);
+  if (status === 'SERVING') return { result: 'success', output: 'service healthy' };
+  if (status === undefined)
+    return {
+      result: 'failure',
+      output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health',
+    };
+  return { result: 'failure', output: `service unhealthy (responded with "${status}")` };
 }
 
 /** Time is up for a gRPC call. */

@@ -1,12 +1,9 @@
 /** A worker per probe of each container. Models pkg/kubelet/prober/prober_manager.go, v1.36.2. */
-import type { Container, ContainerStatus, Pod, Probe } from '../../../api/types.ts';
+import type { Container, ContainerStatus, Pod } from '../../../api/types.ts';
 import type { Ctx } from '../../../engine/types.ts';
-import { containerField } from '../events.ts';
 import { isRestartableInit } from '../kuberuntime/should-restart.ts';
-import { updatePod } from '../pod-workers.ts';
-import { type KubeletState, podOf } from '../state.ts';
-import { setContainerReadiness, setContainerStartup } from '../status/status-manager.ts';
-import { type ProbeResult, type ProbeType, resultOf } from './results.ts';
+import type { KubeletState } from '../state.ts';
+import { type ProbeResult, type ProbeType, probeKey, probeOf, removeWorker, resultOf } from './results.ts';
 import { newProbeWorker, type ProbeWorker, poke } from './worker.ts';
 
 export interface ProbeManagerState {
@@ -19,9 +16,6 @@ export interface ProbeManagerState {
 export const initialProber = (): ProbeManagerState => ({ workers: {}, results: { liveness: {}, readiness: {}, startup: {} }, byPod: {} });
 
 export const probeTypes: readonly ProbeType[] = ['startup', 'readiness', 'liveness'];
-export const probeOf = (container: Container, type: ProbeType): Probe | undefined => container[`${type}Probe`];
-export const probeKey = (uid: string, container: string, type: ProbeType): string => `${uid}|${container}|${type}`;
-
 const probed = (pod: Pod): Container[] => [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isRestartableInit)];
 
 /** Starts what is not there yet. */
@@ -47,38 +41,6 @@ export function stopLivenessAndStartup(state: KubeletState, pod: Pod, _ctx: Ctx)
 export function removePodProbes(state: KubeletState, uid: string, _ctx: Ctx): void {
   for (const key of state.prober.byPod[uid] ?? []) removeWorker(state, key);
   delete state.prober.byPod[uid];
-}
-
-export function removeWorker(state: KubeletState, key: string): void {
-  const worker = state.prober.workers[key];
-  if (!worker) return;
-  if (worker.containerID) delete state.prober.results[worker.type][worker.containerID];
-  delete state.prober.workers[key];
-  delete state.sockets[`probe|${key}`];
-}
-
-/** A worker came to a result. Told on when it is a new one. */
-export function setResult(state: KubeletState, worker: ProbeWorker, pod: Pod, result: ProbeResult, ctx: Ctx): void {
-  const results = state.prober.results[worker.type];
-  const id = worker.containerID;
-  if (results[id] === result) return;
-  results[id] = result;
-  // The kubelet's loop takes it from a channel.
-  if (worker.type === 'liveness' && result !== 'Failure') return;
-  ctx.send(
-    ctx.self,
-    { type: 'ProbeUpdate', uid: pod.metadata.uid, probe: worker.type, containerID: id, result } as never,
-    0,
-    containerField(pod, worker.container, `${worker.type}Probe`),
-  );
-}
-
-export function handleProbeUpdate(state: KubeletState, message: { uid: string; probe: ProbeType; containerID: string; result: ProbeResult }, ctx: Ctx): void {
-  const pod = podOf(state, message.uid);
-  if (!pod) return;
-  if (message.probe === 'readiness') setContainerReadiness(state, pod, message.containerID, message.result === 'Success', ctx);
-  else if (message.probe === 'startup') setContainerStartup(state, pod, message.containerID, message.result === 'Success', ctx);
-  updatePod(state, message.uid, 'sync', ctx);
 }
 
 /** `started` and `ready` of every container of a status. Models UpdatePodStatus. */

@@ -3,12 +3,11 @@ import type { Container, Pod, Probe } from '../../../api/types.ts';
 import { parseTime } from '../../../engine/time.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { containerEvent, containerField } from '../events.ts';
+import { containerOf } from '../kuberuntime/container-of.ts';
 import { containerShouldRestart, isRestartableInit, matchingRule } from '../kuberuntime/should-restart.ts';
-import { containerOf } from '../kuberuntime/start-container.ts';
 import { type KubeletState, podOf } from '../state.ts';
 import { type Outcome, runProbe } from './handlers.ts';
-import { probeOf, removeWorker, setResult } from './prober-manager.ts';
-import type { ProbeResult, ProbeType } from './results.ts';
+import { type ProbeResult, type ProbeType, probeOf, removeWorker, setResult } from './results.ts';
 
 /** Tries of a probe that ends in an error rather than a result. */
 const maxAttempts = 3;

@@ -2,8 +2,8 @@
 import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '../../../api/types.ts';
 import type { CriContainerStatus } from '../../../contracts/cri.ts';
 import { rfc3339 } from '../../../engine/time.ts';
+import { reasonKey } from '../kuberuntime/container-of.ts';
 import { isRestartableInit, matchingRule, shouldContainerBeRestarted } from '../kuberuntime/should-restart.ts';
-import { reasonKey } from '../kuberuntime/start-container.ts';
 import type { RuntimePodStatus } from '../pod-cache.ts';
 import type { KubeletState } from '../state.ts';
 

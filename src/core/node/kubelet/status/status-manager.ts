@@ -10,7 +10,7 @@ import { rfc3339 } from '../../../engine/time.ts';
 import type { Ctx, FieldRef } from '../../../engine/types.ts';
 import { podField } from '../events.ts';
 import { isRestartableInit } from '../kuberuntime/should-restart.ts';
-import { couldHaveRunningContainers, isFinished } from '../pod-workers.ts';
+import { couldHaveRunningContainers, isFinished } from '../pod-worker-state.ts';
 import { isStaticPod } from '../qos.ts';
 import { type KubeletState, nextId } from '../state.ts';
 import { containersReadyCondition, kubeletConditions, readyCondition } from './conditions.ts';
