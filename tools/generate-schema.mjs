@@ -2,9 +2,9 @@
  * Writes, from the models of @kubernetes/client-node (read as text, never imported) and the wire facts of tools/go-fields.json:
  *   src/core/api/fields/fields.generated.json  the field table that decoding, defaulting and fidelity read
  *   src/schema/k8s.json                        the JSON schema of the editor
- * Usage: node tools/generate-schema.mjs
+ * Usage: node tools/generate-schema.mjs [--check]   --check writes nothing and fails when an output is not what it would write
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { editorKinds, enums, kinds } from './schema-facts.mjs';
@@ -201,10 +201,18 @@ function editorSchema() {
   };
 }
 
+const check = process.argv.includes('--check');
+
 function write(path, value) {
   const file = join(root, path);
-  mkdirSync(dirname(file), { recursive: true });
   const text = `${JSON.stringify(value)}\n`;
+  if (check) {
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+    process.stderr.write(`${path} is not what the models give: run node tools/generate-schema.mjs\n`);
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
   process.stdout.write(`${path}  ${(text.length / 1024).toFixed(1)} KB\n`);
 }

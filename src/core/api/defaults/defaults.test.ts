@@ -53,7 +53,7 @@ describe('recorded defaults', () => {
 
 const container = (extra: object = {}) => ({ name: 'c', image: 'nginx', ...extra });
 const pod = (spec: object): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container()], ...spec } }) as KubeObject;
+  ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container()], ...spec } }) as unknown as KubeObject;
 
 describe('image pull policy', () => {
   it.each([
