@@ -138,6 +138,7 @@ function addNode(add: (address: Address, room: Room<never>, args: unknown) => vo
     clusterDNS: cluster.clusterDNS,
     clusterDomain: cluster.clusterDomain,
     cgroupDriver: cluster.cgroupDriver,
+    cgroupVersion: cluster.cgroupDriver === 'cgroupfs' ? 1 : 2,
     node: node.object,
   });
 }
