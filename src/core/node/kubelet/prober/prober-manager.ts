@@ -56,7 +56,8 @@ export function updatePodStatusWithProbes(state: KubeletState, pod: Pod, init: C
     const result = resultOf(state, 'readiness', id);
     if (result === 'Success') status.ready = true;
     else if (worker) poke(state, worker, ctx);
-    else status.ready = result === undefined;
+    // After a restart of the kubelet there is no worker yet: what was not ready has to prove itself first.
+    else status.ready = result === undefined && !(container.readinessProbe && was?.ready === false && was.containerID === status.containerID);
   };
   for (const status of regular) {
     const container = pod.spec.containers.find((c) => c.name === status.name);

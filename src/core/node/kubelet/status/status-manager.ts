@@ -218,8 +218,8 @@ export function mergePodStatus(old: PodStatus, status: PodStatus, couldHaveRunni
     if (old.reason) merged.reason = old.reason;
     if (old.message) merged.message = old.message;
   }
-  if (ends(status.phase)) {
-    const reason = status.phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
+  if (ends(merged.phase)) {
+    const reason = merged.phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
     merged.conditions =
       merged.conditions?.map((c) => ((c.type === 'Ready' || c.type === 'ContainersReady') && c.status === 'True' ? { ...c, status: 'False', reason } : c)) ??
       [];

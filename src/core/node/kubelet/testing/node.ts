@@ -2,7 +2,7 @@
 import type { Container, ContainerStatus, KubeEvent, Pod } from '../../../api/types.ts';
 import type { ApiCall } from '../../../contracts/watch.ts';
 import { Engine } from '../../../engine/engine.ts';
-import type { Body, Room } from '../../../engine/types.ts';
+import type { Body, Ctx, Room } from '../../../engine/types.ts';
 import { kubeletRoom } from '../kubelet.ts';
 import type { KubeletArgs, KubeletState } from '../state.ts';
 import { type FakeApiState, fakeApiServer } from './fake-api-server.ts';
@@ -49,6 +49,8 @@ export interface TestNode {
   runtime: FakeRuntimeState;
   api: FakeApiState;
   notes: { atMs: number; body: Body }[];
+  /** Runs something inside the kubelet's room, now. */
+  inside(act: (state: KubeletState, ctx: Ctx) => void): void;
   call(request: ApiCall): void;
   create(pod: Pod): void;
   at(ms: number): TestNode;
@@ -108,6 +110,14 @@ export function testNode(
     },
     get api() {
       return engine.state.rooms.apiserver as FakeApiState;
+    },
+    inside(act) {
+      const entry = rooms['worker-1/kubelet'];
+      const { room } = entry;
+      entry.room = { ...room, handle: (state: KubeletState, _message: unknown, ctx: Ctx) => act(state, ctx) } as unknown as Room<never>;
+      engine.send('', 'worker-1/kubelet', { type: 'Test' }, 0, 0);
+      engine.advance(engine.state.nowMs, 1);
+      entry.room = room;
     },
     call(request) {
       engine.send('test', 'apiserver', { type: 'ApiRequest', id: '', ...request } as Body, 0, 0);
