@@ -174,7 +174,15 @@ function schedule(state: State, ctx: Ctx, key: string, cron: KubeObject, status:
   }
   if (scheduledMs === undefined) return;
   if (missed > tooManyMissed)
-    tell(state, ctx, component, cron, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+    tell(
+      state,
+      ctx,
+      component,
+      cron,
+      'Warning',
+      'TooManyMissedTimes',
+      'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
+    );
   const scheduled = rfc3339(scheduledMs);
   const name = `${cron.metadata.name}-${Math.floor(scheduledMs / 60_000)}`;
   if (owned.some((job) => job.metadata.name === name) || status.lastScheduleTime === scheduled) return;
@@ -184,7 +192,16 @@ function schedule(state: State, ctx: Ctx, key: string, cron: KubeObject, status:
   }
   const active = owned.filter((job) => !finishedBy(job));
   if (cron.spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
-    tell(state, ctx, component, cron, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid', field(cron, 'spec.concurrencyPolicy'));
+    tell(
+      state,
+      ctx,
+      component,
+      cron,
+      'Normal',
+      'JobAlreadyActive',
+      'Not starting job because prior execution is running and concurrency policy is Forbid',
+      field(cron, 'spec.concurrencyPolicy'),
+    );
     return;
   }
   const running = active.filter((job) => !job.metadata.deletionTimestamp);

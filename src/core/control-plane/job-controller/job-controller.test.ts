@@ -48,7 +48,12 @@ describe('success', () => {
     const plane = start({ completions: 3, parallelism: 2, completionMode: 'Indexed' });
     plane.run(30_000);
     expect(plane.get('jobs.batch', 'j')?.status).toMatchObject({ succeeded: 3, completedIndexes: '0-2' });
-    expect(plane.list('pods').map((pod) => [pod.metadata.generateName, pod.spec.hostname, pod.metadata.labels?.['batch.kubernetes.io/job-completion-index']]).sort()).toEqual([
+    expect(
+      plane
+        .list('pods')
+        .map((pod) => [pod.metadata.generateName, pod.spec.hostname, pod.metadata.labels?.['batch.kubernetes.io/job-completion-index']])
+        .sort(),
+    ).toEqual([
       ['j-0-', 'j-0', '0'],
       ['j-1-', 'j-1', '1'],
       ['j-2-', 'j-2', '2'],
@@ -83,13 +88,14 @@ describe('failure', () => {
   });
 
   test('podFailurePolicy ends it at once', () => {
-    const plane = start(
-      { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: 'c', operator: 'In', values: [42] } }] } },
-      '42',
-    );
+    const plane = start({ podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: 'c', operator: 'In', values: [42] } }] } }, '42');
     plane.run(10_000);
     const pod = plane.list('pods')[0]?.metadata.name;
-    expect(conditions(plane)?.at(-1)).toEqual(['Failed', 'PodFailurePolicy', `Container c for pod default/${pod} failed with exit code 42 matching FailJob rule at index 0`]);
+    expect(conditions(plane)?.at(-1)).toEqual([
+      'Failed',
+      'PodFailurePolicy',
+      `Container c for pod default/${pod} failed with exit code 42 matching FailJob rule at index 0`,
+    ]);
   });
 });
 
@@ -98,7 +104,8 @@ test('suspend deletes the pods, resume makes new ones', () => {
   plane.run(3000);
   expect(plane.list('pods')).toHaveLength(0);
   expect(conditions(plane)).toEqual([['Suspended', 'JobSuspended', 'Job suspended']]);
-  const patch = (suspend: boolean) => plane.ask({ verb: 'patch', resource: 'jobs.batch', namespace: 'default', name: 'j', patchType: 'merge', patch: { spec: { suspend } } });
+  const patch = (suspend: boolean) =>
+    plane.ask({ verb: 'patch', resource: 'jobs.batch', namespace: 'default', name: 'j', patchType: 'merge', patch: { spec: { suspend } } });
   patch(false);
   plane.run(3000);
   expect(plane.list('pods')).toHaveLength(1);

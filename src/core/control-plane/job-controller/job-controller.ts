@@ -220,10 +220,16 @@ function manage(state: State, ctx: Ctx, key: string, job: KubeObject): void {
   const parallelism: number = job.spec.parallelism ?? 1;
   const completions: number | undefined = job.spec.completions;
   const wanted =
-    completions === undefined ? (now.succeeded > 0 ? Math.min(now.active.length, parallelism) : parallelism) : Math.max(0, Math.min(completions - now.succeeded, parallelism));
+    completions === undefined
+      ? now.succeeded > 0
+        ? Math.min(now.active.length, parallelism)
+        : parallelism
+      : Math.max(0, Math.min(completions - now.succeeded, parallelism));
   const surplus = now.active.length - wanted;
   if (surplus > 0) {
-    const first = now.active.slice().sort((a, b) => Number(isPodReady(a)) - Number(isPodReady(b)) || (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1));
+    const first = now.active
+      .slice()
+      .sort((a, b) => Number(isPodReady(a)) - Number(isPodReady(b)) || (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1));
     removePods(state, ctx, key, first.slice(0, surplus), why(job, 'spec.parallelism'));
     return;
   }
@@ -237,7 +243,8 @@ function manage(state: State, ctx: Ctx, key: string, job: KubeObject): void {
   const indexes = isIndexed(job) ? firstPendingIndexes(takenIndexes(now.succeededIndexes, now.active), missing, completions ?? 0) : undefined;
   const create: (number | undefined)[] = indexes ?? new Array<undefined>(missing).fill(undefined);
   expectCreations(state.expectations, key, create.length, ctx.nowMs);
-  for (const index of create) call(state, ctx, key, 'create', createPod(jobPod(job, index)), undefined, why(job, completions === undefined ? 'spec.parallelism' : 'spec.completions'));
+  for (const index of create)
+    call(state, ctx, key, 'create', createPod(jobPod(job, index)), undefined, why(job, completions === undefined ? 'spec.parallelism' : 'spec.completions'));
 }
 
 function noteFailures(state: State, key: string, now: ReturnType<typeof standing>, ctx: Ctx): void {
@@ -279,7 +286,10 @@ function track(state: State, ctx: Ctx, key: string, job: KubeObject): void {
     ...job.status,
     ...(conditions ? { conditions } : {}),
     ...(isIndexed(job) && now.succeededIndexes.size > 0 ? { completedIndexes: formatIndexes(now.succeededIndexes) } : {}),
-    uncountedTerminatedPods: { ...(next.succeeded.length > 0 ? { succeeded: next.succeeded } : {}), ...(next.failed.length > 0 ? { failed: next.failed } : {}) },
+    uncountedTerminatedPods: {
+      ...(next.succeeded.length > 0 ? { succeeded: next.succeeded } : {}),
+      ...(next.failed.length > 0 ? { failed: next.failed } : {}),
+    },
   });
 }
 
