@@ -18,7 +18,7 @@ import type {
   WaitAnswer,
 } from '../contracts/process.ts';
 import { share } from '../engine/share.ts';
-import type { Body, Ctx, Message, Room } from '../engine/types.ts';
+import type { Body, Ctx, Room } from '../engine/types.ts';
 import { parentOf } from './kernel/files.ts';
 import { Kernel, type Lookup } from './kernel/kernel.ts';
 import type { ProcessEvent, Resume, Wake } from './kernel/program.ts';
@@ -26,6 +26,7 @@ import { signalName } from './kernel/signals.ts';
 import type { Container, Process, WorkloadsState } from './kernel/state.ts';
 import { Sys } from './kernel/sys.ts';
 import { userName } from './programs/basic.ts';
+import { bytesOf } from './programs/special.ts';
 import { baseTree } from './rootfs.ts';
 
 export interface WorkloadsArgs {
@@ -56,7 +57,7 @@ export function workloadsRoomWith(tools: Tools): Room<WorkloadsState> {
     }),
     handle(state, message, ctx) {
       const kernel = new Kernel(state, ctx, tools);
-      handle(kernel, message.body, message);
+      handle(kernel, message.body);
       kernel.drain();
     },
     serve(state, request, ctx) {
@@ -71,7 +72,7 @@ export function workloadsRoomWith(tools: Tools): Room<WorkloadsState> {
 /** A host whose shell has no tools of its own. */
 export const workloadsRoom: Room<WorkloadsState> = workloadsRoomWith({});
 
-function handle(kernel: Kernel, body: Body, _message: Message): void {
+function handle(kernel: Kernel, body: Body): void {
   switch (body.type) {
     case 'Wake': {
       const { pid, generation } = body as Wake;
@@ -83,13 +84,17 @@ function handle(kernel: Kernel, body: Body, _message: Message): void {
       kernel.deliver(pid, event);
       return;
     }
+    case 'Grow':
+      grow(kernel, (body as unknown as { containerID: string }).containerID);
+      return;
     case 'Connected':
     case 'ConnectFailed':
     case 'Accepted':
     case 'Received':
     case 'Datagram':
     case 'PingReply':
-      return socketEvent(kernel, body as ProcessEvent & { tag: string });
+      socketEvent(kernel, body as ProcessEvent & { tag: string });
+      return;
     case 'Signal':
       signal(kernel, body as Signal);
       return;
@@ -109,9 +114,9 @@ function handle(kernel: Kernel, body: Body, _message: Message): void {
       exec(kernel, body as Exec);
       return;
     default: {
-      // What programs wait for that is no socket (a watch of the API server) names the process in its id.
-      const id = (body as { id?: unknown }).id;
-      const pid = typeof id === 'string' ? /^p([0-9]+):/.exec(id)?.[1] : undefined;
+      // What programs wait for that is no socket (a watch of the API server) carries the process in its own name.
+      const name = (body as { watch?: unknown }).watch ?? (body as { id?: unknown }).id;
+      const pid = typeof name === 'string' ? /^p([0-9]+):/.exec(name)?.[1] : undefined;
       if (pid !== undefined) kernel.deliver(Number(pid), { type: 'message', body });
     }
   }
@@ -137,7 +142,7 @@ function serve(kernel: Kernel, request: Body, ctx: Ctx): unknown {
     case 'ListProcesses':
       return list(kernel);
     case 'Misbehave':
-      handle(kernel, request, ctx.message);
+      handle(kernel, request);
       return {};
     default:
       return { error: 'unavailable' };
@@ -271,11 +276,29 @@ function spawn(kernel: Kernel, request: Spawn, ctx: Ctx): SpawnAnswer {
   });
   if (!process) return { error: 'fork/exec: resource temporarily unavailable' };
   container.init = process.pid;
+  if (growthOf(environment) > 0) kernel.ctx.send(kernel.ctx.self, { type: 'Grow', containerID: id } as Body, growEveryMs);
   if (format) {
     kernel.output(id, 'stderr', `exec ${argv[0]}: exec format error\n`);
     kernel.exit(process, 255);
   }
   return { pid: process.pid };
+}
+
+/** How often `kubarium.dev/memory-growth` is charged. */
+const growEveryMs = 1000;
+
+/** `kubarium.dev/memory-growth`, e.g. `10Mi`: bytes a second by which the first process of each container grows. */
+function growthOf(environment: ProcessEnvironment): number {
+  const text = environment.behaviour['kubarium.dev/memory-growth'] ?? environment.behaviour['memory-growth'];
+  return text === undefined ? 0 : bytesOf(text) || 0;
+}
+
+function grow(kernel: Kernel, containerID: string): void {
+  const container = kernel.state.containers[containerID];
+  const process = container ? kernel.process(container.init) : undefined;
+  if (!container || !process) return;
+  kernel.charge(process, process.rssBytes + growthOf(container.environment));
+  kernel.ctx.send(kernel.ctx.self, { type: 'Grow', containerID } as Body, growEveryMs);
 }
 
 const isGeneric = (image: string): boolean =>

@@ -264,7 +264,7 @@ export class Files {
       let place = this.place('/');
       let stat = this.lstat(place);
       for (const [i, name] of names.entries()) {
-        if (!stat || stat.kind !== 'dir') return { error: stat ? 'ENOTDIR' : 'ENOENT' };
+        if (stat?.kind !== 'dir') return { error: stat ? 'ENOTDIR' : 'ENOENT' };
         if (this.process.uid !== 0 && !this.may(stat, 1)) return { error: 'EACCES' };
         const here = `${at}/${name}`;
         place = this.place(here);

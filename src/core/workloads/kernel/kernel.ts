@@ -163,7 +163,10 @@ export class Kernel {
     const process = this.process(pid);
     if (!process) return;
     const program = programs[process.program];
-    if (!program) return this.exit(process, 127);
+    if (!program) {
+      this.exit(process, 127);
+      return;
+    }
     const sys = new Sys(this, process);
     let outcome: Outcome;
     if (event.type === 'start') {

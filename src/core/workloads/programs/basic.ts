@@ -9,6 +9,12 @@ import { runTest } from '../shell/test.ts';
 import { isBusybox, options } from './filters.ts';
 import { echoText, printfText } from './printing.ts';
 
+/** Prints and ends. */
+function say(sys: Sys, text: string, code: number): number {
+  sys.out(text);
+  return code;
+}
+
 /** A program that ends at once. */
 export const once = (run: (sys: Sys) => number): Program => ({ start: run });
 
@@ -203,8 +209,9 @@ const groupName = (sys: Sys, gid: number): string | undefined => {
     .find((l) => l.split(':')[2] === String(gid))
     ?.split(':')[0];
 };
-export const userName = (sys: Sys, uid: number): string => passwdOf(sys, (f) => f[2] === String(uid))?.[0] ?? String(uid);
-export const groupNameOrId = (sys: Sys, gid: number): string => groupName(sys, gid) ?? String(gid);
+export const userName = (sys: Sys, uid: number): string =>
+  passwdOf(sys, (f) => f[2] === String(uid))?.[0] ?? (uid === 0 && sys.container.id === 'host' ? 'root' : String(uid));
+export const groupNameOrId = (sys: Sys, gid: number): string => groupName(sys, gid) ?? (gid === 0 && sys.container.id === 'host' ? 'root' : String(gid));
 
 const id = once((sys) => {
   const { opts } = options(sys.argv);
@@ -215,8 +222,8 @@ const id = once((sys) => {
   else if (opts.g !== undefined) sys.out(`${opts.n !== undefined ? groupNameOrId(sys, gid) : gid}\n`);
   else if (opts.G !== undefined) sys.out(`${all.map((g) => (opts.n !== undefined ? groupNameOrId(sys, g) : g)).join(' ')}\n`);
   else {
-    const shown = isBusybox(sys) && groups.length === 0 && uid !== 0 ? [gid] : all;
-    const list = (isBusybox(sys) && groups.length > 0 ? (groups.includes(gid) ? groups : [gid, ...groups]) : shown).map((g) => named(g, groupName(sys, g)));
+    // busybox lists what the kernel holds, which is sorted; coreutils puts the primary group first.
+    const list = (isBusybox(sys) ? [...all].sort((a, b) => a - b) : all).map((g) => named(g, groupName(sys, g)));
     sys.out(`uid=${named(uid, userName(sys, uid))} gid=${named(gid, groupName(sys, gid))} groups=${list.join(',')}\n`);
   }
   return 0;
@@ -364,7 +371,13 @@ const mount = once((sys) => {
 
 export const basic: Record<string, Program> = {
   sleep,
-  usleep: { ...sleep, start: (sys) => (sys.timer(Math.max(1, Math.floor(Number(sys.argv[1] ?? 0) / 1000) || 1)), undefined) },
+  usleep: {
+    ...sleep,
+    start(sys) {
+      sys.timer(Math.max(1, Math.floor(Number(sys.argv[1] ?? 0) / 1000) || 1));
+      return undefined;
+    },
+  },
   date,
   env,
   printenv,
@@ -382,8 +395,8 @@ export const basic: Record<string, Program> = {
   false: once(() => 1),
   clear: once(() => 0),
   sync: once(() => 0),
-  nproc: once((sys) => (sys.out('2\n'), 0)),
-  tty: once((sys) => (sys.out('not a tty\n'), 1)),
+  nproc: once((sys) => say(sys, '2\n', 0)),
+  tty: once((sys) => say(sys, 'not a tty\n', 1)),
   whoami: once((sys) => {
     const name = passwdOf(sys, (f) => f[2] === String(sys.process.uid))?.[0];
     if (name === undefined) {
@@ -393,8 +406,8 @@ export const basic: Record<string, Program> = {
     sys.out(`${name}\n`);
     return 0;
   }),
-  pwd: once((sys) => (sys.out(`${sys.process.cwd}\n`), 0)),
-  echo: once((sys) => (sys.out(echoText(sys.argv.slice(1), 'bash')), 0)),
+  pwd: once((sys) => say(sys, `${sys.process.cwd}\n`, 0)),
+  echo: once((sys) => say(sys, echoText(sys.argv.slice(1), 'bash'), 0)),
   printf: once((sys) => {
     const made = printfText(sys.argv.slice(1));
     sys.out(made.text);
@@ -402,8 +415,12 @@ export const basic: Record<string, Program> = {
     return made.error ? 1 : 0;
   }),
   test: once((sys) => runTest(sys, sys.argv.slice(1), 'test', 'test')),
-  '[': once((sys) => (sys.argv.at(-1) === ']' ? runTest(sys, sys.argv.slice(1, -1), '[', '[') : (sys.err('[: missing ]\n'), 2))),
-  uptime: once((sys) => (sys.out(` ${strftime('%H:%M:%S', sys.epochMs)} up 1:00,  0 users,  load average: 0.10, 0.08, 0.05\n`), 0)),
+  '[': once((sys) => {
+    if (sys.argv.at(-1) === ']') return runTest(sys, sys.argv.slice(1, -1), '[', '[');
+    sys.err('[: missing ]\n');
+    return 2;
+  }),
+  uptime: once((sys) => say(sys, ` ${strftime('%H:%M:%S', sys.epochMs)} up 1:00,  0 users,  load average: 0.10, 0.08, 0.05\n`, 0)),
   free: once((sys) => {
     sys.out(
       '              total        used        free      shared  buff/cache   available\nMem:       24684096     2000000    20684096           0     2000000    22684096\nSwap:             0           0           0\n',

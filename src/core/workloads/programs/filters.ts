@@ -3,6 +3,7 @@ import type { FileError } from '../../contracts/os.ts';
 import { errorText } from '../kernel/files.ts';
 import type { Outcome, Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
+import { baseTree } from '../rootfs.ts';
 
 /** Most text that one of them keeps. */
 export const maxHeld = 1024 * 1024;
@@ -128,4 +129,4 @@ export function linesOf(text: string): string[] {
 }
 
 /** Is the program busybox's? Its words differ from those of coreutils. */
-export const isBusybox = (sys: Sys): boolean => sys.process.program !== 'unknown' && !sys.files.exists('/etc/debian_version');
+export const isBusybox = (sys: Sys): boolean => sys.container.id !== 'host' && baseTree(sys.container.environment.image).family !== 'debian';

@@ -2,7 +2,7 @@
 import type { Dialect } from '../shell/state.ts';
 
 /** Escapes of `echo -e` and of `%b`; `stop`: `\c` ended the output. */
-export function unescape(text: string, octalZero: boolean): { text: string; stop: boolean } {
+export function interpret(text: string, octalZero: boolean): { text: string; stop: boolean } {
   let out = '';
   for (let i = 0; i < text.length; i += 1) {
     const c = text[i] as string;
@@ -45,7 +45,7 @@ export function echoText(args: string[], dialect: Dialect): string {
   }
   const joined = args.slice(i).join(' ');
   if (!escapes) return newline ? `${joined}\n` : joined;
-  const made = unescape(joined, true);
+  const made = interpret(joined, true);
   return made.text + (newline && !made.stop ? '\n' : '');
 }
 
@@ -62,7 +62,7 @@ export function printfText(args: string[]): { text: string; error?: string } {
     let at = 0;
     const spec = /%(%|([-+ 0#]*)(\*|\d{1,4})?(?:\.(\*|\d{0,4}))?([bcdiouxXeEfgGs]))/g;
     for (let m = spec.exec(format); m; m = spec.exec(format)) {
-      text += unescape(format.slice(at, m.index), false).text;
+      text += interpret(format.slice(at, m.index), false).text;
       at = m.index + m[0].length;
       if (m[1] === '%') {
         text += '%';
@@ -76,7 +76,7 @@ export function printfText(args: string[]): { text: string; error?: string } {
       error ??= made.error;
       if (made.stop) return error === undefined ? { text } : { text, error };
     }
-    const tail = unescape(format.slice(at), false);
+    const tail = interpret(format.slice(at), false);
     text += tail.text;
     if (tail.stop || used >= rest.length || used === before || text.length > 500_000) break;
   }
@@ -97,7 +97,7 @@ function convert(
   if (kind === 's') body = precision === undefined ? arg : arg.slice(0, precision);
   else if (kind === 'c') body = arg.slice(0, 1);
   else if (kind === 'b') {
-    const made = unescape(arg, true);
+    const made = interpret(arg, true);
     body = made.text;
     stop = made.stop;
   } else {

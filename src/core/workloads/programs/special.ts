@@ -3,6 +3,7 @@ import type { Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { become, durationMs, once } from './basic.ts';
 import { piDigits } from './pi.ts';
+import { goOnResolving, type Resolved, type Resolving, startResolve } from './resolver.ts';
 import { goSignals, grpc } from './servers.ts';
 import { errorStamp, webServers } from './web-servers.ts';
 
@@ -154,20 +155,32 @@ const nginxEntry = entry((sys) => {
 });
 
 /** nginx whose upstream must be resolvable when it starts. */
+const nginx = webServers.nginx as Program;
 const helloFrontend: Program = {
-  ...(webServers.nginx as Program),
+  ...nginx,
   start(sys) {
-    const found = sys.files.read('/etc/hosts');
-    void found;
-    return startFrontend(sys);
+    const got = sys.argv.includes('-s') ? undefined : startResolve(sys, 'hello');
+    if (got === undefined) return nginx.start(sys);
+    if ('candidates' in got) {
+      sys.process.data = { resolving: got };
+      return undefined;
+    }
+    return frontend(sys, got);
+  },
+  resume(sys, event) {
+    const waiting = (sys.process.data as { resolving?: Resolving } | null)?.resolving;
+    if (!waiting) return nginx.resume?.(sys, event);
+    const got = goOnResolving(sys, waiting, event);
+    return got ? frontend(sys, got) : undefined;
   },
 };
 
-function startFrontend(sys: Sys): number | undefined {
-  // Simplified: whether the name resolves is asked through the program nslookup's resolver in `names`; without it the server fails as the real one does.
-  const stamp = errorStamp(sys);
-  void stamp;
-  return (webServers.nginx as Program).start(sys);
+function frontend(sys: Sys, got: Resolved): number | undefined {
+  if (!('failure' in got)) return nginx.start(sys);
+  const pid = sys.process.nspid;
+  const words = 'host not found in upstream "hello" in /etc/nginx/conf.d/frontend.conf:2';
+  sys.err(`${errorStamp(sys)} [emerg] ${pid}#${pid}: ${words}\nnginx: [emerg] ${words}\n`);
+  return 1;
 }
 
 const perl: Program = {

@@ -1,18 +1,27 @@
 /** Every program by name. */
+
+import { coredns } from '../coredns/coredns.ts';
 import type { Program } from '../kernel/program.ts';
 import { shell } from '../shell/machine.ts';
 import { basic } from './basic.ts';
+import { dnsTools } from './dns-tools.ts';
 import { fileTools } from './file-tools.ts';
+import { netTools } from './net-tools.ts';
 import { processTools } from './process-tools.ts';
 import { servers } from './servers.ts';
 import { special } from './special.ts';
 import { textTools } from './text-tools.ts';
+import { webClients } from './web-clients.ts';
 
 export const programs: Readonly<Record<string, Program>> = {
   ...basic,
   ...textTools,
   ...fileTools,
   ...processTools,
+  ...dnsTools,
+  ...netTools,
+  ...webClients,
+  coredns,
   ...servers,
   ...special,
   sh: shell,

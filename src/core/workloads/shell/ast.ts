@@ -42,7 +42,7 @@ export type Node =
   | { k: 'pipe'; items: Node[]; bang: boolean; both: boolean[] }
   | { k: 'cmd'; assigns: Assign[]; words: Word[]; redirs: Redir[]; line: number }
   | { k: 'redir'; body: Node; redirs: Redir[] }
-  | { k: 'if'; arms: { test: Node; then: Node }[]; else?: Node }
+  | { k: 'if'; arms: { test: Node; body: Node }[]; else?: Node }
   | { k: 'for'; name: string; words?: Word[]; body: Node }
   | { k: 'cfor'; init?: Arith; test?: Arith; update?: Arith; body: Node }
   | { k: 'while'; until: boolean; test: Node; body: Node }

@@ -286,7 +286,7 @@ export const builtins: Record<string, Builtin> = {
     return 'gone';
   },
   command(sys, sh, argv) {
-    if (argv[1] === '-v' || argv[1] === '-V') return describe(sys, sh, argv.slice(2), argv[1] === '-V');
+    if (argv[1] === '-v' || argv[1] === '-V') return describeNames(sys, sh, argv.slice(2), argv[1] === '-V');
     const rest = argv.slice(argv[1] === '-p' ? 2 : 1);
     if (rest.length === 0) return 0;
     const own = rest[0] !== undefined && Object.hasOwn(builtins, rest[0]) ? builtins[rest[0]] : undefined;
@@ -294,7 +294,7 @@ export const builtins: Record<string, Builtin> = {
     push(sh, { k: 'cmd', assigns: [], words: rest.map((s) => [{ t: 'lit', s, q: true }]), redirs: [], line: 1 });
     return undefined;
   },
-  type: (sys, sh, argv) => describe(sys, sh, argv.slice(1), true),
+  type: (sys, sh, argv) => describeNames(sys, sh, argv.slice(1), true),
   hash: () => 0,
   umask(sys, _sh, argv) {
     if (argv[1] === undefined) sys.out(`${sys.process.umask.toString(8).padStart(4, '0')}\n`);
@@ -417,7 +417,7 @@ function sourceFile(sys: Sys, sh: ShellState, argv: string[]): BuiltinResult {
   return source(sh, got.text);
 }
 
-function describe(sys: Sys, sh: ShellState, names: string[], verbose: boolean): number {
+function describeNames(sys: Sys, sh: ShellState, names: string[], verbose: boolean): number {
   let status = 0;
   for (const name of names) {
     if (Object.hasOwn(sh.funcs, `$${name}`)) sys.out(verbose ? `${name} is a function\n` : `${name}\n`);

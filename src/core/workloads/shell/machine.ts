@@ -146,7 +146,10 @@ export function runTrap(sys: Sys, sh: ShellState): void {
   const text = sh.traps[`$${signal}`];
   if (!text) return;
   const parsed = parseScript(text);
-  if ('error' in parsed) return complain(sys, sh, syntaxError(sh, parsed.error));
+  if ('error' in parsed) {
+    complain(sys, sh, syntaxError(sh, parsed.error));
+    return;
+  }
   sh.frames.push({ k: 'trap', i: 0, subs: [], status: sh.status });
   push(sh, parsed.node);
 }
@@ -233,7 +236,7 @@ function step(sys: Sys, sh: ShellState, f: Frame): 'wait' | 'gone' | undefined {
         return undefined;
       }
       pop();
-      return push(sh, (arms[(f.i - 1) / 2] as { then: Node }).then);
+      return push(sh, (arms[(f.i - 1) / 2] as { body: Node }).body);
     }
     case 'while': {
       const { test, body, until } = n as Extract<Node, { k: 'while' }>;

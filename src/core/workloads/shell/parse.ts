@@ -88,7 +88,7 @@ function node(n: U.PipelineNode | U.AndOr | U.CompoundList, outer: At): Node {
     case 'Redirected':
       return { k: 'redir', body: node(n.command, at), redirs: n.redirects.map((r) => redir(r, at)) };
     case 'If': {
-      const arms = [{ test: node(n.clause, at), then: node(n.then, at) }, ...n.elif.map((e) => ({ test: node(e.clause, at), then: node(e.then, at) }))];
+      const arms = [{ test: node(n.clause, at), body: node(n.then, at) }, ...n.elif.map((e) => ({ test: node(e.clause, at), body: node(e.then, at) }))];
       return n.else ? { k: 'if', arms, else: node(n.else, at) } : { k: 'if', arms };
     }
     case 'For':
@@ -146,10 +146,10 @@ function redir(r: U.Redirection, at: At): Redir {
       r.delimiter?.quoted || !body.parts
         ? [{ t: 'lit', s: strip(body.text), q: true }]
         : quoted(parts(body.parts, deeper(at), true).map((p) => (p.t === 'lit' ? { ...p, s: strip(p.s) } : p)));
-    return { fd: fd < 0 ? 0 : fd, op: 'here', target };
+    return { fd: Math.max(fd, 0), op: 'here', target };
   }
   const target = r.target ? word(r.target, at) : [];
-  if (r.type === 'HereString') return { fd: fd < 0 ? 0 : fd, op: 'here', target: [...quoted(target), { t: 'lit', s: '\n', q: true }] };
+  if (r.type === 'HereString') return { fd: Math.max(fd, 0), op: 'here', target: [...quoted(target), { t: 'lit', s: '\n', q: true }] };
   const op = r.operator === '>|' ? '>' : r.operator;
   return { fd: fd < 0 ? (op.startsWith('<') ? 0 : 1) : fd, op, target };
 }
