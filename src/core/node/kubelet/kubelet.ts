@@ -12,8 +12,9 @@ import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { activeDeadlineExceeded } from './active-deadline.ts';
 import { collectBackOff } from './backoff.ts';
 import { handleStaticMessage, initialStatic, startStatic } from './config/static-pods.ts';
+import { exec, execReply } from './container-exec.ts';
 import { containerLogs } from './container-logs.ts';
-import { criCall, criRead, errorText, takeReply } from './cri.ts';
+import { criRead, errorText, takeReply } from './cri.ts';
 import { handleEvictionMessage, initialEviction, startEviction } from './eviction/eviction-manager.ts';
 import { handleImageMessage, handleImageReply, initialImages, startImages } from './images/image-manager.ts';
 import { collectGarbage, garbageCollectPeriodMs } from './kuberuntime/gc.ts';
@@ -41,6 +42,8 @@ export type { KubeletArgs } from './state.ts';
 const syncTickMs = 1000;
 const housekeepingPeriodMs = 2000;
 const runtimeCheckMs = 5000;
+/** A starting kubelet asks for its pods once it has seen its Node, for which it looks each second; its own start takes the rest. */
+const podSourceAfterMs = 1150;
 
 export const kubeletRoom: Room<KubeletState> = { initial, handle, serve, restart };
 
@@ -108,7 +111,7 @@ function begin(state: KubeletState, ctx: Ctx): void {
   startStatic(state, ctx);
   startEviction(state, ctx);
   relist(state, ctx);
-  watch(ctx, 'pods', 'pods', `spec.nodeName=${nodeName}`);
+  ctx.send(ctx.self, { type: 'StartPodSource' }, podSourceAfterMs);
   ctx.send(ctx.self, { type: 'SyncTick' }, syncTickMs);
   ctx.send(ctx.self, { type: 'Housekeeping' }, housekeepingPeriodMs);
   ctx.send(ctx.self, { type: 'RuntimeCheck' }, runtimeCheckMs);
@@ -125,6 +128,9 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
   switch (body.type) {
     case 'Start':
       begin(state, ctx);
+      return;
+    case 'StartPodSource':
+      watch(ctx, 'pods', 'pods', `spec.nodeName=${state.config.nodeName}`);
       return;
     case 'WatchEvent':
       observe(state, body as WatchEvent, message, ctx);
@@ -369,25 +375,6 @@ function socketTimeout(state: KubeletState, message: { key: string; tag: string 
 function probeOutcome(state: KubeletState, message: { key: string; run: number; outcome: Outcome }, ctx: Ctx): void {
   const worker = state.prober.workers[message.key];
   if (worker?.run === message.run) probeAnswered(state, worker, message.outcome, ctx);
-}
-
-function exec(state: KubeletState, request: ContainerExec, from: string, ctx: Ctx): void {
-  const uid = state.podsByName[`${request.namespace}/${request.pod}`] ?? '';
-  const running = cachedStatus(state.podCache, uid).containers.find((c) => c.metadata.name === request.container && c.state === 'CONTAINER_RUNNING');
-  if (!running) {
-    ctx.send(from, { type: 'ExecReply', id: request.id, stdout: '', stderr: '', exitCode: 1, error: `container not found ("${request.container}")` } as never);
-    return;
-  }
-  const id = criCall(state, 'exec', { rpc: 'ExecSync', containerId: running.id, cmd: request.cmd, timeoutSeconds: 0 }, ctx);
-  state.execs[id] = { from, id: request.id };
-}
-
-function execReply(state: KubeletState, reply: CriReply, ctx: Ctx): void {
-  const asked = state.execs[reply.id];
-  if (!asked) return;
-  delete state.execs[reply.id];
-  const answer = reply.error ? { stdout: '', stderr: '', exitCode: 126, error: errorText(reply.error) } : (reply.response as CriAnswers['ExecSync']);
-  ctx.send(asked.from, { type: 'ExecReply', id: asked.id, ...answer } as never);
 }
 
 function serve(state: KubeletState, request: Body, ctx: Ctx): unknown {

@@ -1,6 +1,7 @@
 /** Dead containers and sandboxes. Models kuberuntime_gc.go and pkg/kubelet/pod_container_deletor.go, v1.36.2. */
 import type { Ctx } from '../../../engine/types.ts';
-import { criCall } from '../cri.ts';
+import { criCall, criRead, errorText } from '../cri.ts';
+import { nodeEvent } from '../events.ts';
 import { cachedStatus } from '../pod-cache.ts';
 import type { KubeletState } from '../state.ts';
 
@@ -34,6 +35,11 @@ function contentMayGo(state: KubeletState, uid: string): boolean {
 
 /** Once a minute. */
 export function collectGarbage(state: KubeletState, ctx: Ctx): void {
+  const { error } = criRead(ctx, { rpc: 'ListContainers' });
+  if (error) {
+    nodeEvent(state, 'Warning', 'ContainerGCFailed', errorText(error), ctx);
+    return;
+  }
   for (const uid in state.podCache.pods) {
     const status = cachedStatus(state.podCache, uid);
     const gone = contentMayGo(state, uid);

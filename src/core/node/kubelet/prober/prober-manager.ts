@@ -47,6 +47,7 @@ export function removePodProbes(state: KubeletState, uid: string, _ctx: Ctx): vo
 export function updatePodStatusWithProbes(state: KubeletState, pod: Pod, init: ContainerStatus[], regular: ContainerStatus[], ctx: Ctx): void {
   const { uid } = pod.metadata;
   const old = state.status.pods[uid]?.status ?? pod.status;
+  const wasReady = old?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
   const look = (status: ContainerStatus, container: Container, was: ContainerStatus | undefined): void => {
     const id = status.containerID?.slice('containerd://'.length);
     status.started = id !== undefined && status.state.running !== undefined && isStarted(state, uid, container, id, was);
@@ -56,8 +57,8 @@ export function updatePodStatusWithProbes(state: KubeletState, pod: Pod, init: C
     const result = resultOf(state, 'readiness', id);
     if (result === 'Success') status.ready = true;
     else if (worker) poke(state, worker, ctx);
-    // After a restart of the kubelet there is no worker yet: what was not ready has to prove itself first.
-    else status.ready = result === undefined && !(container.readinessProbe && was?.ready === false && was.containerID === status.containerID);
+    // After a restart of the kubelet there is no worker yet: a pod that was not ready has to prove itself first.
+    else status.ready = result === undefined && !(container.readinessProbe && !wasReady);
   };
   for (const status of regular) {
     const container = pod.spec.containers.find((c) => c.name === status.name);
