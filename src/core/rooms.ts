@@ -19,6 +19,7 @@ import { taintEvictionController } from './control-plane/taint-eviction-controll
 import type { Rooms } from './engine/engine.ts';
 import type { Address, Room } from './engine/types.ts';
 import { faults, faultsRoom } from './faults.ts';
+import { kubectlRoom } from './kubectl/kubectl.ts';
 import { cniRoom } from './node/cni/cni.ts';
 import { kubeletRoom } from './node/kubelet/kubelet.ts';
 import { osRoom } from './node/os/os.ts';
@@ -48,6 +49,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
   for (const node of cluster.nodes) addNode(add, cluster, node);
   add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });
   for (const [name, room, args] of controllers) add(`controller-manager/${name}`, room as Room<never>, args);
+  add(kubectl, kubectlRoom as Room<never>, {});
   return rooms;
 }
 
@@ -149,4 +151,3 @@ export function unitRooms(host: string, unit: string): Address[] {
   if (unit === 'containerd.service') return [`${host}/runtime`];
   return [];
 }
-void kubectl;

@@ -1,0 +1,43 @@
+import { ageOf } from '../../api/print/human-duration.ts';
+import type { KubeEvent, KubeObject } from '../../api/types.ts';
+import { parseTime } from '../../engine/time.ts';
+import { eventTimes } from '../printers/tables-basic.ts';
+import type { Run } from '../run.ts';
+import type { Writer } from './writer.ts';
+
+/** Events about an object. Nodes are known by name as their uid. */
+export function eventsOf(run: Run, object: KubeObject): KubeEvent[] {
+  const { kind, metadata } = object;
+  const selector = [`involvedObject.name=${metadata.name}`, `involvedObject.kind=${kind}`];
+  if (metadata.namespace) selector.push(`involvedObject.namespace=${metadata.namespace}`);
+  const list = (run.api({
+    verb: 'list',
+    resource: 'events',
+    ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+    fieldSelector: selector.join(','),
+  }).list?.items ?? []) as KubeEvent[];
+  const uid = metadata.uid;
+  return list.filter((e) => !e.involvedObject.uid || e.involvedObject.uid === uid || kind === 'Node');
+}
+
+/** DescribeEvents. */
+export function describeEvents(run: Run, w: Writer, object: KubeObject): void {
+  if (run.flag('show-events') === 'false') return;
+  const events = eventsOf(run, object);
+  if (events.length === 0) {
+    w.field(0, 'Events', '<none>');
+    return;
+  }
+  const lastMs = (e: KubeEvent): number => (typeof e.lastTimestamp === 'string' ? parseTime(e.lastTimestamp) : Number.NEGATIVE_INFINITY);
+  const sorted = events.map((event, i) => ({ event, i, at: lastMs(event) })).sort((a, b) => (a.at === b.at ? a.i - b.i : a.at < b.at ? -1 : 1));
+  w.write(0, 'Events:\n');
+  w.row(1, 'Type', 'Reason', 'Age', 'From', 'Message');
+  w.row(1, '----', '------', '----', '----', '-------');
+  for (const { event } of sorted) {
+    const { first, last, count } = eventTimes(event);
+    const age = count > 1 ? `${ageOf(last, run.epochMs)} (x${count} over ${ageOf(first, run.epochMs)})` : ageOf(first ?? event.eventTime, run.epochMs);
+    const path = event.involvedObject.fieldPath;
+    const message = (event.message ?? '').trim();
+    w.row(1, event.type, event.reason, age, event.source?.component || event.reportingComponent || '', path ? `${path}: ${message}` : message);
+  }
+}

@@ -1,0 +1,17 @@
+/** Everything a command may wait for, by kind. */
+import type { ExecReply } from '../contracts/kubelet.ts';
+import type { WatchEvent } from '../contracts/watch.ts';
+import type { Phase, Run } from './run.ts';
+import { deleteWait } from './verbs/delete.ts';
+import { getWatch } from './verbs/get.ts';
+import { followLogs } from './verbs/logs.ts';
+
+/** A phase ends when `run.state.phase` is another one or gone. It names its `watches` and `timers` (ms) before `begin` returns. */
+export interface PhaseCode {
+  begin?(run: Run, phase: Phase): void;
+  event?(run: Run, phase: Phase, event: WatchEvent): void;
+  reply?(run: Run, phase: Phase, reply: ExecReply): void;
+  timer?(run: Run, phase: Phase, name: string): void;
+}
+
+export const phases: Record<string, PhaseCode> = { deleteWait, getWatch, follow: followLogs };

@@ -1,0 +1,108 @@
+/** kubectl apply. Models k8s.io/kubectl/pkg/cmd/apply/apply.go, v1.36.2. */
+import type { KubeObject } from '../../api/types.ts';
+import { applyObject } from '../apply/apply-object.ts';
+import { type Info, readFiles, report } from '../builder.ts';
+import { type Failure, failureOf, plainError, usageError, withSource } from '../errors.ts';
+import { goJsonIndent } from '../printers/json.ts';
+import { formatOf, listOf, printResult, printValue } from '../printers/print.ts';
+import type { Run } from '../run.ts';
+
+export function apply(run: Run): void {
+  if (run.args.length > 0) throw usageError('apply', `Unexpected args: [${run.args.join(' ')}]`);
+  if (run.has('kustomize')) throw plainError('kustomize is not simulated: build the manifests and use -f');
+  if (run.all('filename').length === 0) throw plainError('must specify one of -f and -k');
+  if (run.on('prune')) throw plainError('--prune is not simulated');
+  const format = formatOf(run);
+  const serverSide = run.on('server-side');
+  if (serverSide && run.dryRun === 'client') throw plainError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (run.on('force-conflicts') && !serverSide) throw plainError('--force-conflicts only works with --server-side');
+  const { infos, failures } = readFiles(run);
+  if (infos.length === 0 && failures.length === 0) {
+    throw plainError('no objects passed to apply');
+  }
+  const printed: KubeObject[] = [];
+  for (const info of infos) {
+    const done = serverSide ? applyServerSide(run, info) : applyOne(run, info);
+    if ('failure' in done) {
+      failures.push(done.failure);
+      continue;
+    }
+    if (format.kind === '' || format.kind === 'name') printResult(run, format, info.resource, done.object, done.verb);
+    else printed.push(done.object);
+  }
+  if (printed.length === 1 && infos.length === 1) run.out(printValue(run, format, printed[0]));
+  else if (printed.length > 0) run.out(printValue(run, format, listOf(printed)));
+  report(run, failures);
+}
+
+type Done = { object: KubeObject; verb: string } | { failure: Failure };
+
+function applyOne(run: Run, info: Info): Done {
+  const object = info.object as KubeObject;
+  const metadata = (object.metadata ?? {}) as { generateName?: unknown };
+  if (info.name === '' && typeof metadata.generateName === 'string' && metadata.generateName !== '')
+    return { failure: { text: `from ${metadata.generateName}: cannot use generate name with apply` } };
+  if (info.name === '') return { failure: retrieving(info, { text: 'resource name may not be empty' }) };
+  const applied = applyObject((call) => run.api(call), info.resource, info.namespace, object, {
+    dryRun: run.dryRun,
+    fieldValidation: validation(run),
+    overwrite: run.flag('overwrite') !== 'false',
+  });
+  for (const warning of applied.warnings) run.err(`Warning: ${warning}\n`);
+  if (applied.result.object) return { object: applied.result.object, verb: applied.verb };
+  const failure = failureOf(applied.result.status);
+  if (applied.step === 'get') return { failure: retrieving(info, failure) };
+  if (applied.step === 'create') return { failure: withSource(failure, 'creating', info.source) };
+  return {
+    failure: withSource(failure, `applying patch:\n${goJsonIndent({})}\nto:\n${described(info)}\nfor:`, info.source),
+  };
+}
+
+const described = (info: Info): string => {
+  const { resource } = info;
+  const gv = `${resource.group}/${resource.version}`;
+  return `Resource: "${gv}, Resource=${resource.plural}", GroupVersionKind: "${gv}, Kind=${resource.kind}"\nName: "${info.name}", Namespace: "${info.namespace}"`;
+};
+
+function retrieving(info: Info, failure: Failure): Failure {
+  const text = `error when retrieving current configuration of:\n${described(info)}\nfrom server for: "${info.source}"`;
+  if (!failure.status) return { text: `${text}: ${failure.text}` };
+  return { status: { ...failure.status, message: `${text}: ${failure.status.message}` } };
+}
+
+export function validation(run: Run): 'Strict' | 'Warn' | 'Ignore' {
+  switch (run.flag('validate', 'strict')) {
+    case 'true':
+    case 'strict':
+      return 'Strict';
+    case 'warn':
+      return 'Warn';
+    case 'false':
+    case 'ignore':
+      return 'Ignore';
+    default:
+      throw plainError(`invalid - validate option ${JSON.stringify(run.flag('validate'))}; must be one of: strict (or true), warn, ignore (or false)`);
+  }
+}
+
+function applyServerSide(run: Run, info: Info): Done {
+  if (info.name === '') return { failure: { text: 'metadata.name is required for server-side apply' } };
+  const object = info.object as KubeObject;
+  const sent = { ...object, metadata: { ...object.metadata, ...(info.namespace ? { namespace: info.namespace } : {}) } };
+  const result = run.api({
+    verb: 'patch',
+    resource: info.resource.id,
+    ...(info.resource.namespaced ? { namespace: info.namespace } : {}),
+    name: info.name,
+    patchType: 'apply',
+    patch: sent,
+    options: {
+      fieldManager: run.flag('field-manager', 'kubectl'),
+      force: run.on('force-conflicts'),
+      fieldValidation: validation(run),
+      ...(run.dryRun === 'server' ? { dryRun: true } : {}),
+    },
+  });
+  if (!result.object) return { failure: failureOf(result.status) };
+  return { object: result.object, verb: 'serverside-applied' };
+}
