@@ -9,8 +9,10 @@ export interface ServiceIndex {
   services: Record<string, Record<string, true>>;
   /** `@namespace|label=value` → store keys of pods. */
   pods: Record<string, Record<string, true>>;
+  /** How many each entry of `pods` has. */
+  counts: Record<string, number>;
 }
-export const serviceIndex = (): ServiceIndex => ({ services: {}, pods: {} });
+export const serviceIndex = (): ServiceIndex => ({ services: {}, pods: {}, counts: {} });
 
 const bucketOf = (namespace: string | undefined, label: string, value: string): string => `@${namespace ?? ''}|${label}=${value}`;
 
@@ -45,11 +47,20 @@ export function indexService(index: ServiceIndex, change: InformerChange): void 
 export function indexPodLabels(index: ServiceIndex, change: InformerChange): void {
   const { old, object } = change;
   if (change.type === 'updated' && old?.metadata.labels === object?.metadata.labels) return;
-  if (old)
-    for (const label in old.metadata.labels) drop(index.pods, bucketOf(old.metadata.namespace, label, old.metadata.labels[label] as string), keyFor(old));
-  if (change.type === 'deleted' || !object) return;
-  for (const label in object.metadata.labels)
-    put(index.pods, bucketOf(object.metadata.namespace, label, object.metadata.labels[label] as string), keyFor(object));
+  if (old) countPod(index, old, -1);
+  if (change.type !== 'deleted' && object) countPod(index, object, 1);
+}
+
+function countPod(index: ServiceIndex, pod: KubeObject, by: 1 | -1): void {
+  const key = keyFor(pod);
+  for (const label in pod.metadata.labels) {
+    const bucket = bucketOf(pod.metadata.namespace, label, pod.metadata.labels[label] as string);
+    const count = (index.counts[bucket] ?? 0) + by;
+    if (count > 0) index.counts[bucket] = count;
+    else delete index.counts[bucket];
+    if (by > 0) put(index.pods, bucket, key);
+    else drop(index.pods, bucket, key);
+  }
 }
 
 /** Store keys of the Services that select a pod of these labels. */
@@ -83,3 +94,18 @@ export function podEndpointChanged(old: Pod, pod: Pod): boolean {
 }
 const isReady = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+const manyPods = 100;
+const maxBatchMs = 1000;
+
+/**
+ * How long changes of a Service's pods are gathered, ms.
+ *
+ * Simplified: upstream gathers nothing by default (`--endpointslice-updates-batch-period` 0); here Services of more than a hundred pods
+ * wait half a millisecond per pod, so that a thousand pods that become ready do not make a thousand passes over all of them.
+ */
+export function batchMs(index: ServiceIndex, service: KubeObject | undefined): number {
+  const bucket = service && firstBucket(service);
+  const count = bucket ? (index.counts[bucket] ?? 0) : 0;
+  return count > manyPods ? Math.min(maxBatchMs, count / 2) : 0;
+}

@@ -10,12 +10,14 @@ import {
   call,
   controllerRoom,
   enqueue,
+  enqueueAfter,
   fail,
   readYourWrites,
   tell,
 } from '../../contracts/client-go/controller.ts';
 import { keyFor } from '../../contracts/client-go/owners.ts';
 import {
+  batchMs,
   indexPodLabels,
   indexService,
   podEndpointChanged,
@@ -24,7 +26,7 @@ import {
   serviceIndex,
   servicesSelecting,
 } from '../../contracts/client-go/service-index.ts';
-import type { Room } from '../../engine/types.ts';
+import type { Ctx, Room } from '../../engine/types.ts';
 
 export type Args = ControllerArgs;
 
@@ -48,21 +50,22 @@ const headlessLabel = 'service.kubernetes.io/headless';
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const overCapacity = 'endpoints.kubernetes.io/over-capacity';
 const maxCapacity = 1000;
+/** Large Services' Endpoints, one object that nothing in the cluster reads, are gathered longer than slices. */
+const batchFactor = 5;
 
 const code: ControllerCode<State> = {
   resources: ['services', 'pods', 'endpoints'],
   backOffMs: { base: 1000, max: 1_000_000 },
   initial: () => ({ index: serviceIndex() }),
-  changed(state, from, change) {
+  changed(state, from, change, ctx) {
     const object = change.object as KubeObject;
     if (from === 'pods') {
       indexPodLabels(state.index, change);
       const [pod, old] = [object as Pod, change.old as Pod | undefined];
-      const services = state.informers.services?.objects ?? {};
       const labelsChanged = old !== undefined && old.metadata.labels !== pod.metadata.labels;
       if (change.type === 'updated' && old && !labelsChanged && !podEndpointChanged(old, pod)) return;
-      for (const key of servicesSelecting(state.index, services, pod)) enqueue(state, key);
-      if (labelsChanged && old) for (const key of servicesSelecting(state.index, services, old)) enqueue(state, key);
+      enqueueSelecting(state, ctx, pod);
+      if (labelsChanged && old) enqueueSelecting(state, ctx, old);
     } else if (from === 'services') {
       indexService(state.index, change);
       enqueue(state, keyFor(object));
@@ -128,6 +131,9 @@ function subsetsOf(service: Service, pods: readonly Pod[]): { subsets: Subset[];
   const groups: Record<string, { ports: EndpointPort[]; ready: Address[]; notReady: Address[] }> = {};
   const family = service.spec.ipFamilies?.[0] ?? 'IPv4';
   let total = 0;
+  // Without named ports all pods offer the same.
+  const named = (service.spec.ports ?? []).some((port) => typeof port.targetPort === 'string');
+  let group: { ports: EndpointPort[]; ready: Address[]; notReady: Address[] } | undefined;
   for (const pod of pods) {
     if (isPodTerminal(pod) || (pod.metadata.deletionTimestamp && !service.spec.publishNotReadyAddresses)) continue;
     const ips = pod.status.podIPs?.map((each) => each.ip) ?? (pod.status.podIP ? [pod.status.podIP] : []);
@@ -145,17 +151,19 @@ function subsetsOf(service: Service, pods: readonly Pod[]): { subsets: Subset[];
       ...(nodeName ? { nodeName } : {}),
       targetRef: { kind: 'Pod', name, namespace, uid },
     };
-    const ports = portsOf(service, pod);
-    const key = `p${JSON.stringify(ports)}`;
-    let group = groups[key];
-    if (!group) {
-      group = { ports, ready: [], notReady: [] };
-      groups[key] = group;
+    if (!group || named) {
+      const ports = portsOf(service, pod);
+      const key = `p${JSON.stringify(ports)}`;
+      group = groups[key];
+      if (!group) {
+        group = { ports, ready: [], notReady: [] };
+        groups[key] = group;
+      }
     }
     (service.spec.publishNotReadyAddresses || isPodReady(pod) ? group.ready : group.notReady).push(address);
   }
   const subsets = Object.values(groups)
-    .filter((group) => group.ports.length > 0 || (service.spec.ports?.length ?? 0) === 0)
+    .filter((each) => each.ports.length > 0 || (service.spec.ports?.length ?? 0) === 0)
     .map(({ ports, ready, notReady }) => ({
       ...(ready.length > 0 ? { addresses: ready.sort(byIP) } : {}),
       ...(notReady.length > 0 ? { notReadyAddresses: notReady.sort(byIP) } : {}),
@@ -188,4 +196,9 @@ function portsOf(service: Service, pod: Pod): EndpointPort[] {
     ports.push({ ...(port.name ? { name: port.name } : {}), port: number, protocol, ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) });
   }
   return ports;
+}
+
+function enqueueSelecting(state: State, ctx: Ctx, pod: Pod): void {
+  const services = state.informers.services?.objects ?? {};
+  for (const key of servicesSelecting(state.index, services, pod)) enqueueAfter(state, ctx, key, batchFactor * batchMs(state.index, services[key]));
 }

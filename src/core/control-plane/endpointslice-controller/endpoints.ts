@@ -7,8 +7,25 @@ export const shouldPodBeInEndpoints = (pod: Pod): boolean => !isPodTerminal(pod)
 
 const familyOf = (ip: string): 'IPv4' | 'IPv6' => (ip.includes(':') ? 'IPv6' : 'IPv4');
 
+// Pods are frozen: what was made of one for one kind of Service stays true. Not state.
+const memo = new WeakMap<Pod, Map<string, Endpoint | undefined>>();
+
 /** undefined when the pod has no address of the family. */
 export function endpointOf(pod: Pod, node: Node | undefined, service: Service, addressType: string): Endpoint | undefined {
+  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+  const { publishNotReadyAddresses, trafficDistribution } = service.spec;
+  const named = !!pod.spec.hostname && pod.spec.subdomain === service.metadata.name;
+  const kind = `${addressType}|${zone}|${publishNotReadyAddresses === true}|${wantsTopologyHints(service) ? '' : (trafficDistribution ?? '')}|${named}`;
+  let made = memo.get(pod);
+  if (!made) {
+    made = new Map();
+    memo.set(pod, made);
+  }
+  if (!made.has(kind)) made.set(kind, makeEndpoint(pod, node, service, addressType));
+  return made.get(kind);
+}
+
+function makeEndpoint(pod: Pod, node: Node | undefined, service: Service, addressType: string): Endpoint | undefined {
   const ips = pod.status.podIPs?.map((each) => each.ip) ?? (pod.status.podIP ? [pod.status.podIP] : []);
   const addresses = ips.filter((ip) => familyOf(ip) === addressType);
   if (addresses.length === 0) return undefined;

@@ -17,6 +17,7 @@ import {
 import { storeKey } from '../../contracts/client-go/informer.ts';
 import { keyFor } from '../../contracts/client-go/owners.ts';
 import {
+  batchMs,
   indexPodLabels,
   indexService,
   podEndpointChanged,
@@ -67,13 +68,12 @@ const code: ControllerCode<State> = {
     if (from === 'pods') {
       indexPodLabels(state.index, change);
       const [pod, old] = [object as Pod, change.old as Pod | undefined];
-      const services = state.informers.services?.objects ?? {};
-      if (change.type !== 'updated' || !old) for (const key of servicesSelecting(state.index, services, pod)) enqueue(state, key);
+      if (change.type !== 'updated' || !old) enqueueSelecting(state, ctx, pod);
       else {
         const labelsChanged = old.metadata.labels !== pod.metadata.labels || old.spec.hostname !== pod.spec.hostname;
         if (!labelsChanged && !podEndpointChanged(old, pod)) return;
-        for (const key of servicesSelecting(state.index, services, pod)) enqueue(state, key);
-        if (labelsChanged) for (const key of servicesSelecting(state.index, services, old)) enqueue(state, key);
+        enqueueSelecting(state, ctx, pod);
+        if (labelsChanged) enqueueSelecting(state, ctx, old);
       }
     } else if (from === 'services') {
       indexService(state.index, change);
@@ -240,4 +240,9 @@ function remove(state: State, ctx: Ctx, key: string, slice: EndpointSlice): void
     namespace: slice.metadata.namespace as string,
     name: slice.metadata.name,
   });
+}
+
+function enqueueSelecting(state: State, ctx: Ctx, pod: Pod): void {
+  const services = state.informers.services?.objects ?? {};
+  for (const key of servicesSelecting(state.index, services, pod)) enqueueAfter(state, ctx, key, batchMs(state.index, services[key]));
 }

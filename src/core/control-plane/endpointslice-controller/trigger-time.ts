@@ -9,6 +9,9 @@ export interface TriggerTimes {
   pods: Record<string, string>;
 }
 
+// Pods are frozen: the time read from one stays true. Not state.
+const memo = new WeakMap<Pod, string>();
+
 /** The earliest new time, or '' when nothing is newer than at the previous sync; and what to remember. */
 export function computeTriggerTime(before: TriggerTimes | undefined, service: Service, pods: readonly Pod[]): { time: string; after: TriggerTimes } {
   const after: TriggerTimes = { service: service.metadata.creationTimestamp, pods: {} };
@@ -17,7 +20,11 @@ export function computeTriggerTime(before: TriggerTimes | undefined, service: Se
     if (candidate !== '' && (known === undefined || candidate > known) && (time === '' || candidate < time)) time = candidate;
   };
   for (const pod of pods) {
-    const changed = condition(pod, 'Ready')?.lastTransitionTime ?? '';
+    let changed = memo.get(pod);
+    if (changed === undefined) {
+      changed = condition(pod, 'Ready')?.lastTransitionTime ?? '';
+      memo.set(pod, changed);
+    }
     if (changed === '') continue;
     const key = keyFor(pod);
     after.pods[key] = changed;

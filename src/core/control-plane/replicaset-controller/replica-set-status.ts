@@ -14,29 +14,52 @@ export interface ReplicaSetStatus {
   conditions?: Condition[];
 }
 
-/** @param manageError `reason|message` of creations or deletions that failed in this sync */
-export function calculateStatus(rs: KubeObject, pods: readonly Pod[], manageError: string | undefined, epochMs: number): ReplicaSetStatus {
-  let [replicas, labelled, ready, available, terminating] = [0, 0, 0, 0, 0];
+/** How many pods of each standing. */
+export interface Tally {
+  active: number;
+  labelled: number;
+  ready: number;
+  available: number;
+  terminating: number;
+}
+export const emptyTally = (): Tally => ({ active: 0, labelled: 0, ready: 0, available: 0, terminating: 0 });
+
+/** Adds (or with -1 takes away) one pod whose labels are those of the template and which is available as soon as it is ready. */
+export function tallyPod(tally: Tally, pod: Pod, sign: 1 | -1): void {
+  if (!isPodActive(pod)) {
+    if (pod.metadata.deletionTimestamp && !isPodTerminal(pod)) tally.terminating += sign;
+    return;
+  }
+  tally.active += sign;
+  tally.labelled += sign;
+  if (!isPodReady(pod)) return;
+  tally.ready += sign;
+  tally.available += sign;
+}
+
+/** The same from all pods, looking at labels and minReadySeconds too. */
+export function tallyOf(rs: KubeObject, pods: readonly Pod[], epochMs: number): Tally {
+  const tally = emptyTally();
   const templateLabels: Labels = rs.spec.template?.metadata?.labels ?? {};
   const minReadySeconds: number = rs.spec.minReadySeconds ?? 0;
   for (const pod of pods) {
-    if (!isPodActive(pod)) {
-      if (pod.metadata.deletionTimestamp && !isPodTerminal(pod)) terminating += 1;
-      continue;
-    }
-    replicas += 1;
-    if (hasAll(pod.metadata.labels, templateLabels)) labelled += 1;
-    if (!isPodReady(pod)) continue;
-    ready += 1;
-    if (isPodAvailable(pod, minReadySeconds, epochMs)) available += 1;
+    tallyPod(tally, pod, 1);
+    if (!isPodActive(pod)) continue;
+    if (!hasAll(pod.metadata.labels, templateLabels)) tally.labelled -= 1;
+    if (isPodReady(pod) && !isPodAvailable(pod, minReadySeconds, epochMs)) tally.available -= 1;
   }
+  return tally;
+}
+
+/** @param manageError `reason|message` of creations or deletions that failed in this sync */
+export function calculateStatus(rs: KubeObject, tally: Tally, manageError: string | undefined, epochMs: number): ReplicaSetStatus {
   const conditions = failureConditions(rs.status?.conditions ?? [], manageError, epochMs);
   return {
-    replicas,
-    ...(labelled > 0 ? { fullyLabeledReplicas: labelled } : {}),
-    ...(ready > 0 ? { readyReplicas: ready } : {}),
-    ...(available > 0 ? { availableReplicas: available } : {}),
-    terminatingReplicas: terminating,
+    replicas: tally.active,
+    ...(tally.labelled > 0 ? { fullyLabeledReplicas: tally.labelled } : {}),
+    ...(tally.ready > 0 ? { readyReplicas: tally.ready } : {}),
+    ...(tally.available > 0 ? { availableReplicas: tally.available } : {}),
+    terminatingReplicas: tally.terminating,
     observedGeneration: rs.metadata.generation ?? 0,
     ...(conditions.length > 0 ? { conditions } : {}),
   };

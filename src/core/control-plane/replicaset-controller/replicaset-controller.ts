@@ -29,7 +29,7 @@ import type { OpenRequest } from '../../contracts/client-go/requests.ts';
 import type { ApiResponse } from '../../contracts/watch.ts';
 import type { Ctx, FieldRef, Room } from '../../engine/types.ts';
 import { podsToDelete } from './pod-ranking.ts';
-import { calculateStatus, sameStatus } from './replica-set-status.ts';
+import { calculateStatus, emptyTally, sameStatus, type Tally, tallyOf, tallyPod } from './replica-set-status.ts';
 
 export type Args = ControllerArgs;
 
@@ -47,6 +47,10 @@ interface State extends ControllerState {
   plans: Record<string, Plan>;
   /** Words of the failure that the status tells of, by key. */
   manageErrors: Record<string, string>;
+  /** uid of a ReplicaSet → its pods' standing, kept up with each change so that a sync need not look at all of them. */
+  tallies: Record<string, Tally>;
+  /** uids of ReplicaSets some of whose pods have labels of their own: these are looked at one by one. */
+  mixed: Record<string, true>;
 }
 
 const resource = 'replicasets.apps';
@@ -56,13 +60,17 @@ const burstReplicas = 500;
 
 export const replicaSetController: Room<State> = controllerRoom<State>({
   resources: [resource, 'pods'],
-  initial: () => ({ owners: ownerIndex(), expectations: {}, plans: {}, manageErrors: {} }),
+  initial: () => ({ owners: ownerIndex(), expectations: {}, plans: {}, manageErrors: {}, tallies: {}, mixed: {} }),
 
   changed(state, from, change, ctx) {
     if (from === 'pods') podChanged(state, change, ctx);
     else {
       const key = keyFor(change.object as KubeObject);
-      if (change.type === 'deleted' || (change.type === 'updated' && change.old?.metadata.uid !== change.object?.metadata.uid)) delete state.expectations[key];
+      if (change.type === 'deleted' || (change.type === 'updated' && change.old?.metadata.uid !== change.object?.metadata.uid)) {
+        delete state.expectations[key];
+        delete state.tallies[change.old?.metadata.uid ?? ''];
+        delete state.mixed[change.old?.metadata.uid ?? ''];
+      }
       enqueue(state, key);
     }
   },
@@ -75,9 +83,12 @@ export const replicaSetController: Room<State> = controllerRoom<State>({
       return;
     }
     const needsSync = satisfiedExpectations(state.expectations, key, ctx.nowMs);
-    const pods = claimPods(state, ctx, key, rs);
     delete state.manageErrors[key];
-    if (needsSync && !rs.metadata.deletionTimestamp) manageReplicas(state, ctx, key, rs, pods);
+    const settled = !state.mixed[rs.metadata.uid] && (state.tallies[rs.metadata.uid]?.active ?? 0) === (rs.spec.replicas ?? 1);
+    if (!settled || hasOrphans(state, rs)) {
+      const pods = needsSync ? claimPods(state, ctx, key, rs) : [];
+      if (needsSync && !rs.metadata.deletionTimestamp) manageReplicas(state, ctx, key, rs, pods);
+    }
     if (state.requests.perKey[key] === undefined) updateStatus(state, ctx, key);
   },
 
@@ -96,7 +107,10 @@ function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
   const pod = change.object as Pod;
   const old = change.old as Pod | undefined;
   indexOwner(state.owners, change);
+  tally(state, old, -1);
+  if (change.type !== 'deleted') tally(state, pod, 1);
   const rs = resolve(state, pod);
+  if (rs && (old ? old.metadata.labels !== pod.metadata.labels : !matchesSelector(rs.spec.selector, pod.metadata.labels))) state.mixed[rs.metadata.uid] = true;
   if (old && change.type === 'updated' && controllerOf(old)?.uid !== controllerOf(pod)?.uid) {
     const before = resolve(state, old);
     if (before) enqueue(state, keyFor(before));
@@ -118,6 +132,22 @@ function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
   if (change.type !== 'added' && !labelsChanged) return;
   for (const each of Object.values(state.informers[resource]?.objects ?? {}))
     if (each.metadata.namespace === pod.metadata.namespace && matchesSelector(each.spec.selector, pod.metadata.labels)) enqueue(state, keyFor(each));
+}
+
+function tally(state: State, pod: Pod | undefined, sign: 1 | -1): void {
+  const owner = pod && controllerOf(pod);
+  if (!pod || owner?.kind !== 'ReplicaSet') return;
+  let counts = state.tallies[owner.uid];
+  if (!counts) {
+    counts = emptyTally();
+    state.tallies[owner.uid] = counts;
+  }
+  tallyPod(counts, pod, sign);
+}
+
+function hasOrphans(state: State, rs: KubeObject): boolean {
+  for (const _ in state.owners.orphans[`@${rs.metadata.namespace ?? ''}`]) return true;
+  return false;
 }
 
 const ready = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
@@ -248,8 +278,8 @@ function deleted(state: State, ctx: Ctx, open: OpenRequest, rs: KubeObject | und
 function updateStatus(state: State, ctx: Ctx, key: string): void {
   const rs = at(state, resource, key);
   if (!rs) return;
-  const pods = dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, rs).filter((pod) => matchesSelector(rs.spec.selector, pod.metadata.labels));
-  const status = calculateStatus(rs, pods, state.manageErrors[key], ctx.epochMs);
+  const known = rs.spec.minReadySeconds || state.mixed[rs.metadata.uid] ? undefined : (state.tallies[rs.metadata.uid] ?? emptyTally());
+  const status = calculateStatus(rs, known ?? tallyOf(rs, podsOf(state, rs), ctx.epochMs), state.manageErrors[key], ctx.epochMs);
   if (sameStatus(rs, status)) return;
   call(state, ctx, key, 'status', {
     verb: 'update',
@@ -260,3 +290,6 @@ function updateStatus(state: State, ctx: Ctx, key: string): void {
     object: { ...rs, status },
   });
 }
+
+const podsOf = (state: State, rs: KubeObject): Pod[] =>
+  dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, rs).filter((pod) => matchesSelector(rs.spec.selector, pod.metadata.labels));
