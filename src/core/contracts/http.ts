@@ -5,8 +5,8 @@
  * Anything on a TCP connection that is no HTTP request is answered by HTTP servers with 400 Bad Request.
  * TLS is a prefix of the text: `tls SERVERNAME\n` before a request, `tls\n` before an answer; a server that speaks plain HTTP answers such a request with 400.
  *
- * gRPC health (`grpc` probes) is one line each way on the same connection: `grpc grpc.health.v1.Health/Check SERVICE\n` is answered by
- * `grpc OK SERVING\n`, `grpc OK NOT_SERVING\n`, `grpc NotFound unknown service\n`, or `grpc Unimplemented unknown service grpc.health.v1.Health\n`.
+ * gRPC health (`grpc` probes) is one line each way on the same connection: `GRPC grpc.health.v1.Health/Check service=SERVICE\r\n` is answered by
+ * `status: SERVING\r\n`, `status: NOT_SERVING\r\n`, or `error: NotFound unknown service\r\n`; another server answers what it does to any text.
  */
 
 export interface HttpRequest {

@@ -25,6 +25,8 @@ export const programOf = (text: string): string | undefined => (text.startsWith(
 const trees = new Map<string, BaseTree>();
 
 export function baseTree(image: string): BaseTree {
+  const known = byImage.get(image);
+  if (known) return known;
   const entry = catalogueImage(image);
   const key = entry ? (entry.repositories[0] ?? '') : image === '' || image === 'host' ? 'host' : 'generic';
   let tree = trees.get(key);
@@ -32,8 +34,13 @@ export function baseTree(image: string): BaseTree {
     tree = build(key, image);
     trees.set(key, tree);
   }
+  if (byImage.size > 1000) byImage.clear();
+  byImage.set(image, tree);
   return tree;
 }
+
+/** Found again without taking the reference apart. */
+const byImage = new Map<string, BaseTree>();
 
 const mtimeMs = -40 * 86_400_000;
 

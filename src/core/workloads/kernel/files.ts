@@ -287,6 +287,7 @@ export class Files {
   /** Rootfs or the mount that covers `path`. */
   private place(path: string): Place {
     const { mounts, readonlyRootfs } = this.container.environment;
+    if (mounts.length === 0) return { path, readonly: readonlyRootfs };
     let best: (typeof mounts)[number] | undefined;
     for (const m of mounts) {
       const covers = path === m.containerPath || m.containerPath === '/' || (path.startsWith(m.containerPath) && path[m.containerPath.length] === '/');

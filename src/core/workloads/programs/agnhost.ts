@@ -143,12 +143,12 @@ const commands: Record<string, Program> = {
       const send = (answer: string): void => {
         sys.socket({ type: 'Socket', op: 'send', netns: sys.netns, connection: event.connection, data: answer, close: true });
       };
-      const check = /^grpc grpc\.health\.v1\.Health\/Check ?(.*)\n/.exec(data);
+      const check = /^GRPC grpc\.health\.v1\.Health\/Check service=([^\r\n]*)\r?\n/.exec(data);
       if (check)
         send(
           check[1] === '' || check[1] === st.service
-            ? `grpc OK ${st.serving && !sys.container.fault?.fail ? 'SERVING' : 'NOT_SERVING'}\n`
-            : 'grpc NotFound unknown service\n',
+            ? `status: ${st.serving && !sys.container.fault?.fail ? 'SERVING' : 'NOT_SERVING'}\r\n`
+            : 'error: NotFound unknown service\r\n',
         );
       else if (/^GET \/make-(not-)?serving/.test(data)) {
         st.serving = !data.startsWith('GET /make-not');

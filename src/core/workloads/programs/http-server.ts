@@ -12,6 +12,8 @@ export interface Answer {
   type?: string;
   headers?: Record<string, string>;
   body: string;
+  /** Of the body, once it was counted. */
+  bytes?: number;
 }
 
 /** What every server keeps in `data`. */
@@ -86,44 +88,57 @@ export function httpServer(s: HttpServer): Program {
   };
 }
 
+const notHttp = (): Answer => ({
+  status: 400,
+  type: 'text/html',
+  body: '<html>\r\n<head><title>400 Bad Request</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n</body>\r\n</html>\r\n',
+});
+
 /** One piece of a connection came: answers when the request is whole. */
 function receive(sys: Sys, s: HttpServer, data: ServerData, event: Accepted | Received): void {
   const { connection } = event;
   const piece = event.data ?? '';
-  let peer = '';
+  let peer: string;
+  let text = piece;
+  // A new connection has nothing waiting: looking its name up would only cost.
+  const before = event.type === 'Accepted' ? undefined : data.partial[connection];
   if (event.type === 'Accepted') peer = event.peerIP;
-  else peer = data.peers[connection] ?? '';
-  const text = (data.partial[connection] ?? '') + piece;
-  const forget = (): void => {
-    delete data.partial[connection];
-    delete data.peers[connection];
-  };
-  if (event.type === 'Received' && (event.closed || event.reset) && piece === '') {
-    forget();
-    if (!event.reset) sys.socket({ type: 'Socket', op: 'close', netns: sys.netns, connection });
-    return;
+  else {
+    peer = data.peers[connection] ?? '';
+    if ((event.closed || event.reset) && piece === '') {
+      // Without anything waiting it was answered, and closed, before.
+      if (before === undefined) return;
+      delete data.partial[connection];
+      delete data.peers[connection];
+      if (!event.reset) sys.socket({ type: 'Socket', op: 'close', netns: sys.netns, connection });
+      return;
+    }
+    if (before !== undefined) text = before + piece;
   }
   const request = parseHttpRequest(text);
   if (request === 'more') {
     // Simplified: a server holds at most 1000 unfinished requests and refuses the next.
-    if (Object.keys(data.partial).length >= 1000) sys.socket({ type: 'Socket', op: 'close', netns: sys.netns, connection, reset: true });
+    if (before === undefined && Object.keys(data.partial).length >= 1000)
+      sys.socket({ type: 'Socket', op: 'close', netns: sys.netns, connection, reset: true });
     else {
       data.partial[connection] = text;
       data.peers[connection] = peer;
     }
     return;
   }
-  forget();
-  const plain: Answer = {
-    status: 400,
-    type: 'text/html',
-    body: '<html>\r\n<head><title>400 Bad Request</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n</body>\r\n</html>\r\n',
-  };
-  const answer = request === 'bad' || request.tls !== undefined ? plain : (failing(sys, request) ?? s.answer(sys, request, peer));
-  const headers: Record<string, string> = { ...(s.server ? { Server: s.server } : {}), Date: httpDate(sys.epochMs) };
+  if (before !== undefined) {
+    delete data.partial[connection];
+    delete data.peers[connection];
+  }
+  const answer = request === 'bad' || request.tls !== undefined ? notHttp() : (failing(sys, request) ?? s.answer(sys, request, peer));
+  const headers: Record<string, string> = {};
+  if (s.server) headers.Server = s.server;
+  headers.Date = httpDate(sys.epochMs);
   if (answer.type) headers['Content-Type'] = answer.type;
-  headers['Content-Length'] = String(utf8Length(answer.body));
-  Object.assign(headers, answer.headers, { Connection: 'close' });
+  answer.bytes = utf8Length(answer.body);
+  headers['Content-Length'] = String(answer.bytes);
+  if (answer.headers) for (const name in answer.headers) headers[name] = answer.headers[name] as string;
+  headers.Connection = 'close';
   const head = typeof request === 'object' && request.method === 'HEAD';
   sys.socket({ type: 'Socket', op: 'send', netns: sys.netns, connection, data: httpResponse(answer.status, headers, head ? '' : answer.body), close: true });
   if (typeof request === 'object') s.log?.(sys, request, answer, peer);
@@ -142,12 +157,30 @@ const two = (n: number): string => String(n).padStart(2, '0');
 
 /** `Tue, 24 Nov 2026 10:00:00 GMT`. */
 export function httpDate(epochMs: number): string {
+  const second = Math.floor(epochMs / 1000);
+  if (dates.second !== second) {
+    dates.second = second;
+    dates.http = makeHttpDate(epochMs);
+    dates.log = makeLogDate(epochMs);
+  }
+  return dates.http;
+}
+
+/** The last second's dates: many answers share one. */
+const dates = { second: Number.NaN, http: '', log: '' };
+
+function makeHttpDate(epochMs: number): string {
   const c = civil(epochMs);
   return `${weekdays[c.weekday]}, ${two(c.day)} ${months[c.month - 1]} ${c.year} ${two(c.hour)}:${two(c.minute)}:${two(c.second)} GMT`;
 }
 
 /** `24/Nov/2026:10:00:00 +0000`, as access logs have it. */
 export function logDate(epochMs: number): string {
+  httpDate(epochMs);
+  return dates.log;
+}
+
+function makeLogDate(epochMs: number): string {
   const c = civil(epochMs);
   return `${two(c.day)}/${months[c.month - 1]}/${c.year}:${two(c.hour)}:${two(c.minute)}:${two(c.second)} +0000`;
 }
@@ -155,25 +188,20 @@ export function logDate(epochMs: number): string {
 /** The combined log format of nginx and Apache. */
 export function accessLine(sys: Sys, request: HttpRequest, answer: Answer, peer: string, forwarded: boolean): string {
   const h = request.headers;
-  return `${peer} - - [${logDate(sys.epochMs)}] "${request.method} ${request.target} HTTP/1.1" ${answer.status} ${utf8Length(answer.body)} "${h.referer ?? '-'}" "${h['user-agent'] ?? '-'}"${forwarded ? ` "${h['x-forwarded-for'] ?? '-'}"` : ''}\n`;
+  return `${peer} - - [${logDate(sys.epochMs)}] "${request.method} ${request.target} HTTP/1.1" ${answer.status} ${answer.bytes ?? utf8Length(answer.body)} "${h.referer ?? '-'}" "${h['user-agent'] ?? '-'}"${forwarded ? ` "${h['x-forwarded-for'] ?? '-'}"` : ''}\n`;
 }
 
 /** The file under `root` that a request asks for: its text, or what stands in the way. */
 export function staticFile(sys: Sys, root: string, target: string): { text: string; path: string } | 'missing' | 'denied' | 'directory' {
-  let path = (target.split('?')[0] ?? '/').replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const path = (target.split('?')[0] ?? '/').replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   if (!path.startsWith('/') || path.split('/').includes('..') || path.length > 2000) return 'missing';
-  let full = `${root}${path}`;
-  const stat = sys.files.stat(full);
-  if ('error' in stat) return stat.error === 'EACCES' ? 'denied' : 'missing';
-  if (stat.kind === 'dir') {
-    if (!path.endsWith('/')) return 'directory';
-    path = `${path}index.html`;
-    full = `${root}${path}`;
-  }
-  const got = sys.files.read(full);
-  if ('error' in got)
-    return got.error === 'EACCES' || path.endsWith('/index.html') ? (got.error === 'EACCES' || stat.kind === 'dir' ? 'denied' : 'missing') : 'missing';
-  return { text: got.text, path };
+  const direct = path.endsWith('/') ? `${path}index.html` : path;
+  const got = sys.files.read(`${root}${direct}`);
+  if (!('error' in got)) return { text: got.text, path: direct };
+  if (got.error === 'EISDIR') return 'directory';
+  if (got.error === 'EACCES') return 'denied';
+  // A directory without an index is there, but is not listed.
+  return path.endsWith('/') && sys.files.exists(`${root}${path}`) ? 'denied' : 'missing';
 }
 
 export function contentType(path: string): string {

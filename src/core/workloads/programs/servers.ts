@@ -104,8 +104,8 @@ const etcd: Program = {
       return undefined;
     }
     const failing = sys.container.fault?.fail === true;
-    const service = /^grpc grpc\.health\.v1\.Health\/Check ?(.*)\n/.exec(data);
-    if (service) grpc(sys, event.connection, service[1] === '' ? (failing ? 'OK NOT_SERVING' : 'OK SERVING') : 'NotFound unknown service');
+    const service = /^GRPC grpc\.health\.v1\.Health\/Check service=([^\r\n]*)\r?\n/.exec(data);
+    if (service) grpc(sys, event.connection, service[1] === '' ? (failing ? 'status: NOT_SERVING' : 'status: SERVING') : 'error: NotFound unknown service');
     else {
       const body = failing ? '{"health":"false"}' : '{"health":"true","reason":""}';
       sys.socket({
@@ -123,7 +123,7 @@ const etcd: Program = {
 };
 
 export function grpc(sys: Sys, connection: string, answer: string): void {
-  sys.socket({ type: 'Socket', op: 'send', netns: sys.netns, connection, data: `grpc ${answer}\n`, close: true });
+  sys.socket({ type: 'Socket', op: 'send', netns: sys.netns, connection, data: `${answer}\r\n`, close: true });
 }
 
 export const servers: Record<string, Program> = {
