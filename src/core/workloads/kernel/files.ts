@@ -5,7 +5,7 @@
 import type { FileError, FileStat, FsAnswer, FsRequest } from '../../contracts/os.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { baseTree } from '../rootfs.ts';
-import { procFile } from './proc-files.ts';
+import { procFile, visible } from './proc-files.ts';
 import { type Container, type FileNode, limits, type Process, utf8Length, type WorkloadsState } from './state.ts';
 
 export interface Stat extends FileStat {
@@ -37,6 +37,8 @@ export class Files {
 
   /** The text of a file. */
   read(path: string): { text: string; padBytes?: number } | { error: FileError } {
+    const other = this.elsewhere(path);
+    if (other) return other.files.read(other.path);
     const at = this.walk(path, true);
     if ('error' in at) return at;
     if (at.stat.kind === 'dir') return { error: 'EISDIR' };
@@ -52,6 +54,8 @@ export class Files {
   }
 
   stat(path: string, follow = true): Stat | { error: FileError } {
+    const other = this.elsewhere(path);
+    if (other) return other.files.stat(other.path, follow);
     const at = this.walk(path, follow);
     return 'error' in at ? at : { ...at.stat, onHost: at.place.host !== undefined };
   }
@@ -67,6 +71,8 @@ export class Files {
   }
 
   list(path: string): string[] | { error: FileError } {
+    const other = this.elsewhere(path);
+    if (other) return other.files.list(other.path);
     const at = this.walk(path, true);
     if ('error' in at) return at;
     if (at.stat.kind !== 'dir') return { error: 'ENOTDIR' };
@@ -198,6 +204,16 @@ export class Files {
 
   fs(request: FsRequest): FsAnswer {
     return this.ctx.call<FsAnswer>(`${this.state.host}/os`, request);
+  }
+
+  /** `/proc/PID/root/…` of a process in another container that shares the PID namespace. Simplified: for reading alone. */
+  private elsewhere(path: string): { files: Files; path: string } | undefined {
+    if (!path.startsWith('/proc/')) return undefined;
+    const m = /^\/proc\/([0-9]{1,9})\/root(\/.*)?$/.exec(path);
+    const target = m ? visible(this.state, this.container).find((p) => String(p.nspid) === m[1]) : undefined;
+    const container = target ? this.state.containers[target.containerID] : undefined;
+    if (!target || !container || container === this.container || (this.process.uid !== 0 && this.process.uid !== target.uid)) return undefined;
+    return { files: new Files(this.state, container, { ...this.process, cwd: '/' }, this.ctx), path: m?.[2] ?? '/' };
   }
 
   private nodeAt(path: string): FileNode | { error: FileError } {
