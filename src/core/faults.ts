@@ -54,10 +54,8 @@ function apply(engine: Engine, fault: Fault, begins: boolean): void {
       engine.ask('', osOf(fault.node), { type: 'Systemd', op: begins ? 'kill' : 'start', unit: `${fault.unit}.service` } as SystemdRequest);
       return;
     case 'cutApiServer':
-      for (const pair of [`${fault.node} apiserver`, `apiserver ${fault.node}`]) {
-        if (begins) engine.state.cut[pair] = true;
-        else delete engine.state.cut[pair];
-      }
+      engine.setCut(fault.node, 'apiserver', begins);
+      engine.setCut('apiserver', fault.node, begins);
       return;
     case 'killContainer': {
       const found = container(engine, fault.namespace, fault.pod, fault.container);

@@ -3,19 +3,32 @@ import type { Cluster, ClusterNode, WorldOptions } from './clusters/cluster.ts';
 import { user, userRoom } from './commands.ts';
 import { kubectl } from './contracts/kubectl.ts';
 import { apiServerRoom } from './control-plane/api-server/api-server.ts';
+import { cronJobController } from './control-plane/cronjob-controller/cronjob-controller.ts';
+import { daemonSetController } from './control-plane/daemonset-controller/daemonset-controller.ts';
 import { deploymentController } from './control-plane/deployment-controller/deployment-controller.ts';
+import { disruptionController } from './control-plane/disruption-controller/disruption-controller.ts';
 import { endpointsController } from './control-plane/endpoints-controller/endpoints-controller.ts';
 import { endpointSliceController } from './control-plane/endpointslice-controller/endpointslice-controller.ts';
+import { endpointSliceMirroringController } from './control-plane/endpointslicemirroring-controller/endpointslicemirroring-controller.ts';
+import { ephemeralVolumeController } from './control-plane/ephemeral-volume-controller/ephemeral-volume-controller.ts';
 import { garbageCollector } from './control-plane/garbage-collector/garbage-collector.ts';
+import { horizontalPodAutoscaler } from './control-plane/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
+import { jobController } from './control-plane/job-controller/job-controller.ts';
 import { namespaceController } from './control-plane/namespace-controller/namespace-controller.ts';
 import { nodeLifecycleController } from './control-plane/node-lifecycle-controller/node-lifecycle-controller.ts';
+import { persistentVolumeBinder } from './control-plane/persistentvolume-binder/persistentvolume-binder.ts';
 import { podGC } from './control-plane/pod-gc/pod-gc.ts';
+import { pvProtectionController } from './control-plane/pv-protection-controller/pv-protection-controller.ts';
+import { pvcProtectionController } from './control-plane/pvc-protection-controller/pvc-protection-controller.ts';
 import { registryRoom } from './control-plane/registry/registry.ts';
 import { replicaSetController } from './control-plane/replicaset-controller/replicaset-controller.ts';
 import { rootCAPublisher } from './control-plane/root-ca-publisher/root-ca-publisher.ts';
 import { scheduler } from './control-plane/scheduler/scheduler.ts';
+import { serviceController } from './control-plane/service-controller/service-controller.ts';
 import { serviceAccountController } from './control-plane/serviceaccount-controller/serviceaccount-controller.ts';
+import { statefulSetController } from './control-plane/statefulset-controller/statefulset-controller.ts';
 import { taintEvictionController } from './control-plane/taint-eviction-controller/taint-eviction-controller.ts';
+import { ttlAfterFinished } from './control-plane/ttl-after-finished/ttl-after-finished.ts';
 import type { Rooms } from './engine/engine.ts';
 import type { Address, Room } from './engine/types.ts';
 import { faults, faultsRoom } from './faults.ts';
@@ -48,6 +61,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
   }
   for (const node of cluster.nodes) addNode(add, cluster, node);
   add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });
+  add('controller-manager/service', serviceController as Room<never>, { cloud: cluster.cloudLoadBalancer });
   for (const [name, room, args] of controllers) add(`controller-manager/${name}`, room as Room<never>, args);
   add(kubectl, kubectlRoom as Room<never>, {});
   return rooms;
@@ -65,6 +79,18 @@ const controllers: [string, unknown, unknown][] = [
   ['garbage-collector', garbageCollector, {}],
   ['namespace', namespaceController, {}],
   ['node-lifecycle', nodeLifecycleController, {}],
+  ['daemonset', daemonSetController, {}],
+  ['statefulset', statefulSetController, {}],
+  ['job', jobController, {}],
+  ['cronjob', cronJobController, {}],
+  ['ttl-after-finished', ttlAfterFinished, {}],
+  ['horizontal-pod-autoscaler', horizontalPodAutoscaler, {}],
+  ['ephemeral-volume', ephemeralVolumeController, {}],
+  ['pv-protection', pvProtectionController, {}],
+  ['pvc-protection', pvcProtectionController, {}],
+  ['persistentvolume-binder', persistentVolumeBinder, {}],
+  ['endpointslicemirroring', endpointSliceMirroringController, {}],
+  ['disruption', disruptionController, {}],
 ];
 
 interface Host {

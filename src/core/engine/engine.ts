@@ -20,6 +20,8 @@ export interface EngineState {
   stopped: Record<Address, true>;
   /** `from to` pairs (hosts or addresses) between which nothing arrives. */
   cut: Record<string, true>;
+  /** What is on its way over a cut: it arrives when the cut ends, as TCP sends again until it is heard. */
+  held: Message[];
   /** Running FNV-1a over every entry of the trace: equal hashes mean equal runs. */
   traceHash: number;
   /** Messages handled so far. */
@@ -35,6 +37,9 @@ export type Rooms = Record<Address, { room: Room<never>; args: unknown }>;
 
 /** More messages than this at one instant is an endless loop of zero-delay messages. */
 export const maxMessagesPerInstant = 200_000;
+
+/** More than this many messages over a cut are lost for good. */
+export const maxHeld = 20_000;
 
 /** One of the model's own assertions did not hold: a bug of the simulator, not of what it simulates. */
 export class AssertionError extends Error {
@@ -100,6 +105,7 @@ export class Engine {
       random: {},
       stopped: {},
       cut: {},
+      held: [],
       traceHash: fnv1a(''),
       atThisInstant: 0,
     };
@@ -170,12 +176,27 @@ export class Engine {
         `more than ${maxMessagesPerInstant} messages at ${s.nowMs} ms; the last came from ${message.from} (${message.body.type} to ${message.to})`,
       );
     const entry = this.rooms[message.to];
-    if (!entry || s.stopped[message.to] || this.isCut(message.from, message.to)) {
+    const cut = entry !== undefined && this.isCut(message.from, message.to);
+    if (!entry || cut || s.stopped[message.to]) {
       this.tell(message, 'dropped');
+      if (cut && s.held.length < maxHeld) s.held.push(message);
       return;
     }
     this.tell(message, 'message');
     this.as(message.to, message, () => entry.room.handle(s.rooms[message.to] as never, message, this.ctx));
+  }
+
+  /** Begins or ends a cut between two hosts or addresses, in one direction. */
+  setCut(from: string, to: string, on: boolean): void {
+    const s = this.state;
+    if (on) s.cut[`${from} ${to}`] = true;
+    else delete s.cut[`${from} ${to}`];
+    const held = s.held;
+    s.held = [];
+    for (const message of held) {
+      if (this.isCut(message.from, message.to)) s.held.push(message);
+      else push(s.queue, { ...message, atMs: s.nowMs });
+    }
   }
 
   private isCut(from: Address, to: Address): boolean {

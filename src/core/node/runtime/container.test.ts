@@ -136,7 +136,7 @@ test('[20] killed by the OOM killer: 137, OOMKilled', () => {
   const b = new Bench();
   const id = b.started(b.sandbox(), ['app']);
   b.engine.send('n/workloads', 'n/runtime', { type: 'ProcessExited', containerID: id, pid: 1, exitCode: 137, oom: true } as never, 0, 0);
-  b.run(10);
+  b.run(40);
   expect(status(b, id)).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
 });
 

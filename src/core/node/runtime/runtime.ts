@@ -33,6 +33,9 @@ import type { Container, RuntimeState, RuntimeTimer, Sandbox } from './state.ts'
 
 export type { Args, PreloadedImage };
 
+/** From a process's end to containerd's state, ms; on the recording machine a program that ends at once is still seen running. */
+const taskExitMs = 25;
+
 export const runtimeRoom: Room<RuntimeState> = {
   initial(args: Args): RuntimeState {
     return {
@@ -80,7 +83,11 @@ export const runtimeRoom: Room<RuntimeState> = {
         return;
       }
       case 'ProcessExited':
-        processExited(state, body, ctx);
+        // The shim reaps the process and publishes TaskExit; containerd's event loop then takes it up.
+        ctx.send(ctx.self, { ...body, type: 'TaskExit' } as Body, taskExitMs);
+        return;
+      case 'TaskExit':
+        processExited(state, { ...body, type: 'ProcessExited' }, ctx);
         return;
       case 'ExecDone':
         execDone(state, body, ctx);

@@ -1,6 +1,6 @@
 /** What the runtime keeps: sandboxes, containers, images, and the calls that are under way. */
 import type { ContainerConfig, CriContainer, CriError, CriImage, LinuxContainerResources, PodSandbox, PodSandboxConfig } from '../../contracts/cri.ts';
-import type { ProcessEnvironment } from '../../contracts/process.ts';
+import type { ProcessEnvironment, ProcessExited } from '../../contracts/process.ts';
 import type { ImageInfo } from '../../contracts/registry.ts';
 import type { Args } from './args.ts';
 
@@ -187,7 +187,9 @@ export type RuntimeTimer =
   | { type: 'StopTimeout'; key: string }
   | { type: 'PullTick'; key: string; generation: number }
   | { type: 'ExecTimeout'; execID: string }
-  | { type: 'FlushLog'; containerId: string };
+  | { type: 'FlushLog'; containerId: string }
+  /** An exit that reached the event loop. */
+  | (Omit<ProcessExited, 'type'> & { type: 'TaskExit' });
 
 export const nextKey = (state: RuntimeState, prefix: string): string => {
   state.lastKey += 1;
