@@ -32,6 +32,8 @@ export interface UiState {
   upperHeight: number | null;
   dockHeight: number | null;
   leftCollapsed: boolean;
+  /** The left column, narrow windows have it as a rail, lies open over the map. */
+  railOpen: boolean;
 }
 
 /** What outlives a reload. */
@@ -56,6 +58,7 @@ export const useUi = create<UiState>()(() => ({
   upperHeight: null,
   dockHeight: null,
   leftCollapsed: false,
+  railOpen: false,
   ...readSettings(),
 }));
 

@@ -1,0 +1,64 @@
+/** One canvas over the map. Draws while something moves, and once when it was told to. */
+import { useStoreApi } from '@xyflow/react';
+import { useEffect, useRef } from 'react';
+import { onFrame } from '../state/run.ts';
+import { useUi } from '../state/ui.ts';
+import { draw, type Palette } from './draw.ts';
+import { dots } from './engine.ts';
+
+export function DotsLayer({ width, height }: { width: number; height: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const flow = useStoreApi();
+  useEffect(() => {
+    const element = canvas.current;
+    const ctx = element?.getContext('2d');
+    if (!element || !ctx) return;
+    const ratio = Math.min(3, devicePixelRatio || 1);
+    element.width = Math.round(width * ratio);
+    element.height = Math.round(height * ratio);
+    let palette = readPalette();
+    let request = 0;
+    let lastLines = 0;
+    const paint = (): void => {
+      request = 0;
+      const realMs = performance.now();
+      const busy = dots.tick(realMs);
+      const lines = dots.regime === 'lines';
+      // Line widths change four times in a second.
+      if (!lines || realMs - lastLines > 240) {
+        lastLines = realMs;
+        const [x, y, zoom] = flow.getState().transform;
+        const outlines = dots.outlines.flatMap((o) => dots.rect(o.vertex) ?? []);
+        const focused = dots.hovered || useUi.getState().focusedSeq;
+        draw(ctx, { width, height, ratio }, { x, y, zoom }, { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, focused }, palette);
+      }
+      if (busy && (dots.playing || dots.outlines.length > 0)) stir();
+    };
+    const stir = (): void => {
+      if (request === 0) request = requestAnimationFrame(paint);
+    };
+    const repaint = (): void => {
+      palette = readPalette();
+      stir();
+    };
+    const theme = new MutationObserver(repaint);
+    theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) => matchMedia(query));
+    for (const query of queries) query.addEventListener('change', repaint);
+    const leave = [onFrame((frame) => dots.take(frame, performance.now())), dots.onStir(stir), flow.subscribe(stir), useUi.subscribe(stir)];
+    stir();
+    return () => {
+      cancelAnimationFrame(request);
+      theme.disconnect();
+      for (const query of queries) query.removeEventListener('change', repaint);
+      for (const stop of leave) stop();
+    };
+  }, [width, height, flow]);
+  return <canvas ref={canvas} className="dots" style={{ width, height }} aria-hidden="true" />;
+}
+
+function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  const value = (name: string): string => style.getPropertyValue(name).trim();
+  return { ink: value('--ink'), blue: value('--blue'), red: value('--red'), plate: value('--plate'), paper: value('--case'), sans: value('--sans') };
+}

@@ -1,0 +1,151 @@
+/** The regions of the page and what stands in them. */
+import { useEffect, useMemo } from 'react';
+import { Header } from '../header/header.tsx';
+import { MapPane } from '../map/map-pane.tsx';
+import { slots } from '../slots.tsx';
+import { useRun } from '../state/run.ts';
+import { setUi, useUi } from '../state/ui.ts';
+import { words } from '../words/en.ts';
+import './frame.css';
+import { HealthNotice } from './health.tsx';
+import { listenToKeys } from './keys.ts';
+import { type Layout, layoutOf, limits } from './layout.ts';
+import { PhoneTabs } from './phone-tabs.tsx';
+import { Splitter } from './splitter.tsx';
+import { useWindowSize } from './window-size.ts';
+
+export function Frame() {
+  const { width, height } = useWindowSize();
+  const leftWidth = useUi((ui) => ui.leftWidth);
+  const upperHeight = useUi((ui) => ui.upperHeight);
+  const dockHeight = useUi((ui) => ui.dockHeight);
+  const leftCollapsed = useUi((ui) => ui.leftCollapsed);
+  const present = useUi((ui) => ui.present);
+  const lines = useRun((run) => (run.opened?.manifest ?? '').trimEnd().split('\n').length);
+  const layout = useMemo(
+    () => layoutOf(width, height, { leftWidth, upperHeight, dockHeight, leftCollapsed, present }, lines),
+    [width, height, leftWidth, upperHeight, dockHeight, leftCollapsed, present, lines],
+  );
+  useEffect(listenToKeys, []);
+  return layout.phone ? <Phone layout={layout} /> : <Desk layout={layout} height={height} />;
+}
+
+function Desk({ layout, height }: { layout: Layout; height: number }) {
+  const { header, left, right, rail, upper, dock, map } = layout;
+  const { leftUpper: Upper, leftLower: Lower, dock: Dock, overlay: Overlay, dialogs: Dialogs } = slots;
+  const expanded = useUi((ui) => ui.railOpen);
+  const columns = `${left}px minmax(0, 1fr)${right > 0 ? ` ${right}px` : ''}`;
+  const areas = right > 0 ? `"header header header" "left map right" "dock dock dock"` : `"header header" "left map" "dock dock"`;
+  const column = (
+    <div className="column" style={{ gridTemplateRows: right > 0 ? '1fr' : `${upper}px minmax(0, 1fr)`, width: rail ? 360 : '100%' }}>
+      <section className="region upper" data-region aria-label={words.regions.upper} tabIndex={-1}>
+        <Upper />
+      </section>
+      {right === 0 && (
+        <section className="region lower" data-region aria-label={words.regions.lower} tabIndex={-1}>
+          <Lower />
+        </section>
+      )}
+    </div>
+  );
+  return (
+    <div className="app desk" style={{ gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas }}>
+      <Header />
+      <div className={`side ${rail ? 'rail' : ''}`}>
+        {rail && (
+          <button
+            type="button"
+            className="rail-button"
+            aria-expanded={expanded}
+            aria-label={expanded ? words.rail.hide : words.rail.expand}
+            onClick={() => setUi({ railOpen: !expanded })}
+          >
+            <span>{words.upper.manifest}</span>
+          </button>
+        )}
+        {(!rail || expanded) && column}
+      </div>
+      <main className="stage region" data-region aria-label={words.regions.map} tabIndex={-1}>
+        <MapPane width={map.width} height={map.height} />
+        <Overlay width={map.width} height={map.height} />
+        <HealthNotice />
+      </main>
+      {right > 0 && (
+        <section className="side right region" data-region aria-label={words.regions.lower} tabIndex={-1}>
+          <Lower />
+        </section>
+      )}
+      <footer className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
+        <Dock width={layout.map.x + layout.map.width + right} height={dock} clock={layout.clock} names={layout.names} />
+      </footer>
+      {!rail && (
+        <div className="split" style={{ left: left - 5, top: header, height: height - header - dock }}>
+          <Splitter
+            label={words.splitters.column}
+            orientation="vertical"
+            value={left}
+            min={limits.column[0]}
+            max={limits.column[1]}
+            onChange={(value) => setUi({ leftWidth: value })}
+          />
+        </div>
+      )}
+      {!rail && right === 0 && (
+        <div className="split wide" style={{ left: 0, top: header + upper - 4, width: left }}>
+          <Splitter
+            label={words.splitters.halves}
+            orientation="horizontal"
+            value={upper}
+            min={limits.half}
+            max={height - header - dock - limits.half}
+            onChange={(value) => setUi({ upperHeight: value })}
+          />
+        </div>
+      )}
+      <div className="split wide" style={{ left: 0, top: height - dock - 5, width: '100%' }}>
+        <Splitter
+          label={words.splitters.dock}
+          orientation="horizontal"
+          reversed
+          value={dock}
+          min={limits.dock}
+          max={Math.floor(height / 2)}
+          onChange={(value) => setUi({ dockHeight: value })}
+        />
+      </div>
+      <Dialogs />
+    </div>
+  );
+}
+
+function Phone({ layout }: { layout: Layout }) {
+  const { leftUpper: Upper, leftLower: Lower, phoneDock: Dock, overlay: Overlay, dialogs: Dialogs, phonePeek: Peek } = slots;
+  const tab = useUi((ui) => ui.phoneTab);
+  const { map, header, dock, tabs } = layout;
+  return (
+    <div className="app phone" style={{ gridTemplateRows: `${header}px minmax(0, 1fr) ${dock}px ${tabs}px` }}>
+      <Header phone />
+      <main className="stage region" data-region aria-label={words.phone[tab]} tabIndex={-1}>
+        <MapPane width={map.width} height={map.height} />
+        {tab === 'map' && <Peek />}
+        {tab === 'manifest' && (
+          <section className="sheet" aria-label={words.regions.upper}>
+            <Upper />
+          </section>
+        )}
+        {(tab === 'why' || tab === 'shell') && (
+          <section className="sheet" aria-label={words.regions.lower}>
+            <Lower />
+          </section>
+        )}
+        <Overlay width={map.width} height={map.height} />
+        <HealthNotice />
+      </main>
+      <footer className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
+        <Dock width={map.width} height={dock} />
+      </footer>
+      <PhoneTabs />
+      <Dialogs />
+    </div>
+  );
+}
