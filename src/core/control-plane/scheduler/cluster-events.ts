@@ -45,30 +45,24 @@ export function nodeHint(node: Node, old: Node | undefined): Hint {
 /** A pod that runs was added or changed its labels. */
 export const podAddedHint: Hint = (entry) => refusedBy(entry, 'InterPodAffinity', 'PodTopologySpread');
 
-/** A pod ended, went away or shrank. */
+/** A pod that had a node ended or went away: whatever it asked for, there may be room now. */
 export function podRemovedHint(gone: Pod): Hint {
-  const freed = podRequests(gone);
-  const ports = hostPortsOf(gone);
+  const ports = hostPortsOf(gone).length > 0;
   return (entry, pod) => {
-    if (entry.plugins.length === 0) return true;
-    return entry.plugins.some((plugin) => {
-      if (plugin === 'NodeResourcesFit') return frees(freed, pod);
-      if (plugin === 'NodePorts') return ports.length > 0 && hostPortsOf(pod).length > 0;
-      return plugin === 'InterPodAffinity' || plugin === 'PodTopologySpread' || plugin === 'VolumeRestrictions';
-    });
+    if (refusedBy(entry, 'NodeResourcesFit', 'InterPodAffinity', 'PodTopologySpread', 'VolumeRestrictions')) return true;
+    return entry.plugins.includes('NodePorts') && ports && hostPortsOf(pod).length > 0;
   };
 }
 
-/** Every pod frees a place among those that a node takes; beyond that the resources must be some that are wanted. */
-function frees(freed: Record<string, number>, pod: Pod): boolean {
-  const wanted = podRequests(pod);
-  let wants = false;
-  for (const resource in wanted) {
-    if ((wanted[resource] as number) === 0) continue;
-    wants = true;
-    if ((freed[resource] ?? 0) > 0) return true;
-  }
-  return !wants;
+/** A pod that runs now asks for less of something that is wanted. */
+export function podShrankHint(before: Pod, after: Pod): Hint {
+  const [had, has] = [podRequests(before), podRequests(after)];
+  return (entry, pod) => {
+    if (!refusedBy(entry, 'NodeResourcesFit')) return false;
+    const wanted = podRequests(pod);
+    for (const resource in wanted) if ((wanted[resource] as number) > 0 && (has[resource] ?? 0) < (had[resource] ?? 0)) return true;
+    return false;
+  };
 }
 
 export const volumeHint: Hint = (entry) => refusedBy(entry, 'VolumeBinding', 'VolumeRestrictions');

@@ -9,10 +9,10 @@ import { keyFor } from '../../contracts/client-go/owners.ts';
 import { podRequests } from '../../contracts/client-go/pod-requests.ts';
 import type { Ctx, Room } from '../../engine/types.ts';
 import { bindAnswered, checkVolumes, type VolumesDue } from './binding.ts';
-import { type Hint, isAssigned, nodeHint, podAddedHint, podChangedItself, podRemovedHint, volumeHint } from './cluster-events.ts';
+import { type Hint, isAssigned, nodeHint, podAddedHint, podChangedItself, podRemovedHint, podShrankHint, volumeHint } from './cluster-events.ts';
 import { addPod, nodeInfo, removePod, setNode } from './node-info.ts';
 import { scheduleOne } from './schedule-one.ts';
-import { activate, enter, flushPeriodMs, isGated, leave, maxUnschedulableMs, pop, schedulingQueue } from './scheduling-queue.ts';
+import { activate, backOff, enter, flushPeriodMs, isGated, leave, maxUnschedulableMs, pop, schedulingQueue } from './scheduling-queue.ts';
 import { type State, schedulerName } from './state.ts';
 import { claims, classes, volumes } from './volume-binding.ts';
 
@@ -106,7 +106,7 @@ function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
     if (!old || !isAssigned(old)) wake(state, ctx, podAddedHint);
     else {
       if (old.metadata.labels !== pod.metadata.labels || old.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp) wake(state, ctx, podAddedHint);
-      if (state.sched.unschedulable > 0 && shrank(old, pod)) wake(state, ctx, podRemovedHint(old));
+      if (state.sched.unschedulable > 0 && shrank(old, pod)) wake(state, ctx, podShrankHint(old, pod));
     }
     return;
   }
@@ -163,14 +163,22 @@ function nodeChanged(state: State, change: InformerChange, ctx: Ctx): void {
   wake(state, ctx, nodeHint(node, change.old as Node | undefined));
 }
 
+/** With more waiting pods than this there is always something else to do. */
+const busyAbove = 100;
+
 /** Tries the parked pods again for which this is good news. With nothing else to do, back-off is not waited for [SchedulerPopFromBackoffQ]. */
 function wake(state: State, ctx: Ctx, hint: Hint): void {
   if (state.sched.unschedulable === 0) return;
+  const busy = state.sched.unschedulable > busyAbove;
   for (const key in state.sched.pods) {
     const entry = state.sched.pods[key];
     if (entry?.where !== 'unschedulable') continue;
     const pod = at<Pod>(state, 'pods', key);
-    if (pod && hint(entry, pod)) activate(state.sched, entry, ctx.nowMs);
+    if (!pod || !hint(entry, pod)) continue;
+    if (busy && ctx.nowMs < entry.backoffUntilMs) {
+      backOff(state.sched, entry);
+      ctx.send(ctx.self, { type: 'BackoffDue', key } as { type: string }, entry.backoffUntilMs - ctx.nowMs);
+    } else activate(state.sched, entry, ctx.nowMs);
   }
 }
 

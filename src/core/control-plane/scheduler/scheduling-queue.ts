@@ -95,6 +95,12 @@ export function park(queue: SchedulingQueue, entry: QueuedPod, plugins: string[]
   queue.unschedulable += 1;
 }
 
+/** From the unschedulable to those that wait out their back-off. */
+export function backOff(queue: SchedulingQueue, entry: QueuedPod): void {
+  entry.where = 'backoff';
+  queue.unschedulable -= 1;
+}
+
 export function leave(queue: SchedulingQueue, key: string): void {
   const entry = queue.pods[key];
   if (!entry) return;
