@@ -19,14 +19,16 @@ import type {
 } from '../contracts/process.ts';
 import { share } from '../engine/share.ts';
 import type { Body, Ctx, Room } from '../engine/types.ts';
+import type { Lookup } from './kernel/calls.ts';
 import { parentOf } from './kernel/files.ts';
-import { Kernel, type Lookup } from './kernel/kernel.ts';
+import { Kernel } from './kernel/kernel.ts';
 import type { ProcessEvent, Resume, Wake } from './kernel/program.ts';
 import { signalName } from './kernel/signals.ts';
 import type { Container, Process, WorkloadsState } from './kernel/state.ts';
 import { Sys } from './kernel/sys.ts';
 import { userName } from './programs/basic.ts';
 import { bytesOf } from './programs/special.ts';
+import { programs } from './programs/table.ts';
 import { baseTree } from './rootfs.ts';
 
 export interface WorkloadsArgs {
@@ -56,12 +58,12 @@ export function workloadsRoomWith(tools: Tools): Room<WorkloadsState> {
       connections: {},
     }),
     handle(state, message, ctx) {
-      const kernel = new Kernel(state, ctx, tools);
+      const kernel = new Kernel(state, ctx, tools, programs);
       handle(kernel, message.body);
       kernel.drain();
     },
     serve(state, request, ctx) {
-      const kernel = new Kernel(state, ctx, tools);
+      const kernel = new Kernel(state, ctx, tools, programs);
       const answer = serve(kernel, request, ctx);
       kernel.drain();
       return answer;

@@ -1,8 +1,8 @@
 /** Processes of a host: starting, ending, signals, descriptors, and the order in which they run within one instant. */
 import type { CgroupRequest, Tool } from '../../contracts/os.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { programs } from '../programs/table.ts';
 import { baseTree, programOf } from '../rootfs.ts';
+import type { KernelCalls, Lookup, NewDescription, NewProcess } from './calls.ts';
 import { Files } from './files.ts';
 import type { Outcome, ProcessEvent, Program, Resume, Wake } from './program.ts';
 import { ignoredByDefault, signalNumber } from './signals.ts';
@@ -12,23 +12,20 @@ import { Sys } from './sys.ts';
 /** Events handled at one go before the rest is put off by a millisecond. */
 const maxEventsPerTurn = 5000;
 
-export type Lookup = { program: string; argv: string[] } | { error: string; code: 126 | 127; kind: 'missing' | 'denied' | 'format' | 'absent' };
-
-/** A description without its count of references, whichever kind it is. */
-export type NewDescription = Description extends infer D ? (D extends unknown ? Omit<D, 'refs'> : never) : never;
-
-export class Kernel {
+export class Kernel implements KernelCalls {
   readonly state: WorkloadsState;
   readonly ctx: Ctx;
   readonly tools: Readonly<Record<string, Tool>>;
+  readonly programs: Readonly<Record<string, Program>>;
   private readonly ready: { pid: number; event: ProcessEvent }[] = [];
   private pendingOutput: { containerID: string; stream: 'stdout' | 'stderr'; text: string } | undefined;
   private draining = false;
 
-  constructor(state: WorkloadsState, ctx: Ctx, tools: Readonly<Record<string, Tool>>) {
+  constructor(state: WorkloadsState, ctx: Ctx, tools: Readonly<Record<string, Tool>>, programs: Readonly<Record<string, Program>>) {
     this.state = state;
     this.ctx = ctx;
     this.tools = tools;
+    this.programs = programs;
   }
 
   process(pid: number): Process | undefined {
@@ -44,7 +41,7 @@ export class Kernel {
   }
 
   /** Adds a process; undefined when the container may not have more. Its start is queued. */
-  create(container: Container, parent: Process | undefined, fields: Partial<Process> & Pick<Process, 'argv' | 'program' | 'env' | 'fds'>): Process | undefined {
+  create(container: Container, parent: Process | undefined, fields: NewProcess): Process | undefined {
     if (container.pids.length >= limits.processesPerContainer) return undefined;
     const e = container.environment;
     const pid = this.state.nextPid;
@@ -94,7 +91,7 @@ export class Kernel {
       if (Object.hasOwn(this.tools, bare)) return { program: 'tool', argv };
       const own = files.read(name);
       if (name.includes('/') && !('error' in own)) return this.executable(process, name, own.text, argv, env, depth);
-      if (Object.hasOwn(programs, bare) && !hiddenOnHost.has(bare)) return { program: bare, argv };
+      if (Object.hasOwn(this.programs, bare) && !hiddenOnHost.has(bare)) return { program: bare, argv };
       return { error: 'not found', code: 127, kind: 'missing' };
     }
     const candidates = name.includes('/')
@@ -162,7 +159,7 @@ export class Kernel {
   private run(pid: number, event: ProcessEvent): void {
     const process = this.process(pid);
     if (!process) return;
-    const program = programs[process.program];
+    const program = this.programs[process.program];
     if (!program) {
       this.exit(process, 127);
       return;
@@ -288,7 +285,7 @@ export class Kernel {
       if (!isInit || outside) this.exit(process, 137, 'KILL');
       return;
     }
-    const program = programs[process.program] as Program | undefined;
+    const program = this.programs[process.program];
     const handled = program?.signal?.(new Sys(this, process), signal);
     if (handled === true) return;
     if (typeof handled === 'number') {

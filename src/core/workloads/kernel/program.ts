@@ -1,23 +1,9 @@
 /** What a program is: a small machine that is started, and resumed by events. Its state is `sys.data`, plain JSON. */
-import type { Accepted, Connected, ConnectFailed, Datagram, PingReply, Received } from '../../contracts/socket.ts';
 import type { Body } from '../../engine/types.ts';
+import type { ProcessEvent } from './events.ts';
 import type { Sys } from './sys.ts';
 
-export type ProcessEvent =
-  | { type: 'start' }
-  | { type: 'timer' }
-  | { type: 'readable' }
-  | { type: 'writable' }
-  /** `pid` as the namespace counts; `signal`: what killed it. */
-  | { type: 'child'; pid: number; code: number; signal?: string }
-  | { type: 'signal'; signal: string }
-  | { type: 'message'; body: Body }
-  | Connected
-  | ConnectFailed
-  | Accepted
-  | Received
-  | Datagram
-  | PingReply;
+export type { ProcessEvent };
 
 /** A number ends the process with that code; nothing: it waits for its next event. */
 export type Outcome = number | undefined;

@@ -1,8 +1,8 @@
 /** What a running program may ask: its descriptors, files, children, sockets, time. One for each event. */
 import type { FileError } from '../../contracts/os.ts';
 import type { SocketAnswer, SocketRequest } from '../../contracts/socket.ts';
+import type { KernelCalls, Lookup } from './calls.ts';
 import { errorText, type Files } from './files.ts';
-import type { Kernel, Lookup } from './kernel.ts';
 import { type Container, type Description, limits, type Process, processKey } from './state.ts';
 
 export type Read = { text: string } | 'wait' | 'eof' | { error: FileError };
@@ -11,11 +11,11 @@ export type Read = { text: string } | 'wait' | 'eof' | { error: FileError };
 export const firstHidden = 50;
 
 export class Sys {
-  readonly kernel: Kernel;
+  readonly kernel: KernelCalls;
   readonly process: Process;
   private fileSystem: Files | undefined;
 
-  constructor(kernel: Kernel, process: Process) {
+  constructor(kernel: KernelCalls, process: Process) {
     this.kernel = kernel;
     this.process = process;
   }

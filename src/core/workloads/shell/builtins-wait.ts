@@ -2,7 +2,7 @@
 
 import { signalNumber } from '../kernel/signals.ts';
 import type { Sys } from '../kernel/sys.ts';
-import { checkErrexit, setVariable } from './machine.ts';
+import { checkErrexit, setVariable } from './frames.ts';
 import type { Frame, ShellState } from './state.ts';
 
 /** `pids` of the frame: those named; empty: all. `raw`: the next to end. */

@@ -4,7 +4,7 @@ import type { Assign, Node } from './ast.ts';
 import { type BuiltinResult, builtins } from './builtins.ts';
 import { Expander } from './expand.ts';
 import { forkSteps } from './fork.ts';
-import { checkErrexit, push, setVariable, unwind } from './machine.ts';
+import { checkErrexit, environment, push, setVariable, unwind } from './frames.ts';
 import { keep, putBack, redirect, type Saved } from './redirect.ts';
 import { type Frame, ShellError, type ShellState, type Variable } from './state.ts';
 import { surroundings } from './surroundings.ts';
@@ -137,13 +137,6 @@ export function stepRedirected(sys: Sys, sh: ShellState, f: Frame, n: Extract<No
   sh.frames.push({ k: 'restore', i: 0, subs: [], saved });
   push(sh, n.body);
   return undefined;
-}
-
-/** The exported variables. */
-export function environment(sh: ShellState): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const key in sh.vars) if (sh.vars[key]?.exported) env[key.slice(1)] = (sh.vars[key] as Variable).v;
-  return env;
 }
 
 interface Assigned {

@@ -9,9 +9,9 @@ import { stepRead, stepWait } from './builtins-wait.ts';
 import { stepCommand, stepRedirected } from './command.ts';
 import { Expander } from './expand.ts';
 import { forkShell, startSubstitution, stepSubstitution } from './fork.ts';
+import { checkErrexit, leave, push, setVariable, unwind } from './frames.ts';
 import { parseScript } from './parse.ts';
 import { matchesPattern } from './pattern.ts';
-import { putBack } from './redirect.ts';
 import { startShell } from './start.ts';
 import { type Frame, NeedsSubstitution, ShellError, type ShellState } from './state.ts';
 import { surroundings } from './surroundings.ts';
@@ -62,10 +62,6 @@ function note(sh: ShellState, event: ProcessEvent): void {
     sh.dying ??= {};
     sh.dying[key] = event.signal;
   }
-}
-
-export function push(sh: ShellState, n: Node): undefined {
-  sh.frames.push({ k: n.k, n, i: 0, subs: [] });
 }
 
 function run(sys: Sys, sh: ShellState): Outcome {
@@ -141,7 +137,7 @@ function finish(sh: ShellState): number | undefined {
   return undefined;
 }
 
-export function runTrap(sys: Sys, sh: ShellState): void {
+function runTrap(sys: Sys, sh: ShellState): void {
   const signal = sh.pending.shift() as string;
   const text = sh.traps[`$${signal}`];
   if (!text) return;
@@ -152,32 +148,6 @@ export function runTrap(sys: Sys, sh: ShellState): void {
   }
   sh.frames.push({ k: 'trap', i: 0, subs: [], status: sh.status });
   push(sh, parsed.node);
-}
-
-/** `exit`: everything open is put back, then the EXIT trap may run. */
-export function leave(sys: Sys, sh: ShellState, code: number): void {
-  while (sh.frames.length > 0) unwind(sys, sh, sh.frames.pop() as Frame);
-  sh.status = code & 0xff;
-}
-
-export function unwind(sys: Sys, sh: ShellState, f: Frame): void {
-  if (f.saved) putBack(sys, f.saved);
-  if (f.args) sh.args = f.args;
-  if (f.vars) for (const key in f.vars) restoreVariable(sh, key, f.vars[key] ?? null);
-  if (f.k === 'subst' && f.fd !== undefined) sys.install(f.fd, null);
-}
-
-export function restoreVariable(sh: ShellState, key: string, value: ShellState['vars'][string] | null): void {
-  if (value === null) delete sh.vars[key];
-  else sh.vars[key] = value;
-}
-
-/** `set -e`: a failure outside a condition ends the shell. */
-export function checkErrexit(sys: Sys, sh: ShellState): undefined {
-  if (sh.status === 0 || !sh.opts.e) return undefined;
-  for (const f of sh.frames) if (f.cond) return undefined;
-  leave(sys, sh, sh.status);
-  return undefined;
 }
 
 function step(sys: Sys, sh: ShellState, f: Frame): 'wait' | 'gone' | undefined {
@@ -360,13 +330,6 @@ function step(sys: Sys, sh: ShellState, f: Frame): 'wait' | 'gone' | undefined {
     default:
       throw new ShellError(`${(n as { what?: string }).what ?? f.k}: not simulated`, 2);
   }
-}
-
-export function setVariable(sh: ShellState, name: string, value: string): void {
-  const key = `$${name}`;
-  const old = Object.hasOwn(sh.vars, key) ? sh.vars[key] : undefined;
-  if (old?.readonly) throw new ShellError(sh.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`, sh.dialect === 'bash' ? 1 : 2);
-  sh.vars[key] = { v: value, ...(old?.exported ? { exported: true as const } : {}) };
 }
 
 function stepPipe(sys: Sys, sh: ShellState, f: Frame, n: Extract<Node, { k: 'pipe' }>): undefined {
