@@ -167,8 +167,15 @@ export class Dots {
 
   private joinable(message: MessageRecord, startMs: number): Dot | undefined {
     const full = this.live.length >= maxDots;
-    if (this.regime === 'single' && !full) return undefined;
     const path = message.path.join();
+    // The same words to many listeners at one place, all at once: drawn as one.
+    if (this.regime === 'single' && !full) {
+      for (let i = this.live.length - 1; i >= 0 && i > this.live.length - 40; i -= 1) {
+        const dot = this.live[i] as Dot;
+        if (Math.abs(dot.startMs - startMs) < 40 && dot.message.text === message.text && dot.message.path.join() === path && dot.message.outcome === message.outcome) return dot;
+      }
+      return undefined;
+    }
     const equal = (dot: Dot): boolean => dot.message.kind === message.kind && dot.message.reply === message.reply && dot.message.outcome === message.outcome;
     for (let i = this.live.length - 1; i >= 0; i -= 1) {
       const dot = this.live[i] as Dot;

@@ -1,5 +1,5 @@
 /** The regions of the page and what stands in them. */
-import { useEffect, useMemo } from 'react';
+import { type CSSProperties, useEffect, useMemo } from 'react';
 import { Header } from '../header/header.tsx';
 import { MapPane } from '../map/map-pane.tsx';
 import { slots } from '../slots.tsx';
@@ -49,7 +49,7 @@ function Desk({ layout, height }: { layout: Layout; height: number }) {
     </div>
   );
   return (
-    <div className="app desk" style={{ gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas }}>
+    <div className="app desk" style={{ gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas, '--left': `${left}px` } as CSSProperties}>
       <Header />
       <div className={`side ${rail ? 'rail' : ''}`}>
         {rail && (

@@ -25,6 +25,8 @@ interface CardProps {
   record: string;
   /** Room for how many lines of facts below the title. */
   lines: number;
+  /** Little room beside the title. */
+  narrow: boolean;
 }
 
 const titles: Record<string, string> = {
@@ -35,19 +37,20 @@ const titles: Record<string, string> = {
 
 const factsOf = (c: ComponentRecord | undefined): readonly [string, string][] => c?.facts ?? [];
 
-export function ComponentCard({ vertex, record, lines }: CardProps) {
+export function ComponentCard({ vertex, record, lines, narrow }: CardProps) {
   const c = useRecord<'component'>(record);
   const title = lines < 2 && vertex === 'controllerManager' ? text.controllers : (c?.title ?? titles[vertex] ?? vertex);
   const up = c?.up ?? true;
   const facts: readonly [string, string][] = !c ? [[words.absent, '']] : up ? factsOf(c) : [[c.words || text.stopped, ''], ...factsOf(c).slice(1)];
   // With room for one line the right fact is the one that tells most.
   const shown: readonly [string, string][] = lines === 1 ? [[c?.right || facts[0]?.[1] || facts[0]?.[0] || '', '']] : facts.slice(0, lines);
+  const beside = lines === 0 ? c?.right || facts[0]?.[0] : lines > 1 ? c?.right : '';
   const spoken = [c?.right, ...(c ? facts : []).flat()].filter(Boolean).join(', ');
   return (
-    <Vertex vertex={vertex} record={record} name={text.componentName(title, spoken)} className={`card ${up ? '' : 'gone'} ${lines === 0 ? 'slim' : ''}`}>
+    <Vertex vertex={vertex} record={record} name={text.componentName(title, spoken)} className={`card ${up ? '' : 'gone'} ${lines === 0 ? 'slim' : ''} ${narrow ? 'narrow-card' : ''}`}>
       <div className="title">
         <b>{title}</b>
-        {up ? <span>{lines === 0 ? c?.right || facts[0]?.[0] : lines > 1 ? c?.right : ''}</span> : <StateGlyph family="off" label={text.off} />}
+        {!up ? <StateGlyph family="off" label={text.off} /> : beside ? <span>{beside}</span> : null}
       </div>
       {shown.map(([left, right], i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have places, not names.
@@ -57,16 +60,17 @@ export function ComponentCard({ vertex, record, lines }: CardProps) {
   );
 }
 
-export function KernelCard({ vertex, record, lines }: CardProps) {
+export function KernelCard({ vertex, record, lines, narrow }: CardProps) {
+  const rich = lines > 2 && !narrow;
   const k = useRecord<'kernel'>(record);
   const title = titles[vertex] ?? vertex;
   return (
     <Vertex vertex={vertex} record={record} name={text.componentName(title, [k?.right, ...(k?.facts ?? []).flat()].filter(Boolean).join(', '))} className={`card kernel-${vertex}`}>
       <div className="title">
         <b>{title}</b>
-        <span>{lines > 1 ? (k?.right ?? words.absent) : ''}</span>
+        {rich && <span>{k?.right ?? words.absent}</span>}
       </div>
-      {lines > 1 ? <KernelRows vertex={vertex} k={k} lines={lines} /> : <Row left={vertex === 'conntrack' ? text.entries(k?.right ?? words.absent) : (k?.right ?? words.absent)} />}
+      {rich ? <KernelRows vertex={vertex} k={k} lines={lines} /> : <Row left={vertex === 'conntrack' ? text.entries(k?.right ?? words.absent) : (k?.right ?? words.absent)} />}
     </Vertex>
   );
 }
@@ -87,6 +91,7 @@ function KernelRows({ vertex, k, lines }: { vertex: string; k: KernelRecord | un
       </>
     );
   const rows = (k?.rows ?? []).slice(0, lines);
+  if (k && rows.length === 0) return <Row left={text.noEntries} />;
   if (vertex === 'conntrack') return rows.map((row, i) => <Row key={`${i}${row}`} left={row} className="mono" />);
   return rows.map((row) => <Row key={row} left={row.slice(0, row.lastIndexOf(' '))} right={row.slice(row.lastIndexOf(' ') + 1)} />);
 }
@@ -111,7 +116,7 @@ function Netfilter({ k }: { k: KernelRecord | undefined }) {
 }
 
 /** The label line of the case. */
-export function NodeLabel({ vertex, record }: { vertex: string; record: string }) {
+export function NodeLabel({ vertex, record }: CardProps) {
   const n = useRecord<'node'>(record);
   const name = n?.name ?? '';
   const units = n ? text.units(n.unitsActive, n.unitsTotal) : '';
@@ -143,7 +148,7 @@ export function NodeCard({ vertex, record, lines }: CardProps) {
         <Row left={text.podsOn(pods.length, n.status)} />
       </Vertex>
     );
-  const room = pods.length > 2 ? 1 : 2;
+  const room = pods.length > 3 ? 2 : 3;
   return (
     <Vertex vertex={vertex} record={record} name={name} className="card case-card">
       <div className="title">
@@ -179,10 +184,10 @@ export function usePodsOf(node: string): readonly PodRecord[] {
 const balanced = (s: ServiceRecord): boolean => s.serviceType === 'LoadBalancer';
 
 /** Registry, load balancer, client: their records say more where they have one. */
-export function OutsideCard({ vertex, record, lines }: CardProps) {
+export function OutsideCard({ vertex, record, lines, narrow }: CardProps) {
   const c = useRecord<'component'>(record);
   const services = useRecords('service', balanced);
-  if (c) return <ComponentCard vertex={vertex} record={record} lines={lines} />;
+  if (c) return <ComponentCard vertex={vertex} record={record} lines={lines} narrow={narrow} />;
   const title = titles[vertex] ?? vertex;
   const facts =
     vertex === 'loadBalancer' ? (services.length > 0 ? services.map((s) => `${s.name}, port ${s.ports[0]?.port ?? words.absent}`) : [text.noLoadBalancer]) : vertex === 'client' ? [text.clientIP] : [];

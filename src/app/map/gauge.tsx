@@ -46,6 +46,8 @@ export function cellsOf(g: GaugeRecord): Cell[] {
   const n = Math.max(1, g.result === 'success' ? full : g.threshold);
   if (g.result === 'success') return Array<Cell>(n).fill(g.run >= g.threshold || g.threshold === 1 ? 'passed' : 'empty');
   if (g.result === 'failure') return Array.from({ length: n }, (_, i): Cell => (i >= n - g.run ? 'failed' : 'passed'));
+  // Before its first answer a liveness probe counts as passed, the others do not.
+  if (g.kind === 'liveness') return Array<Cell>(n).fill('passed');
   return Array.from({ length: n }, (_, i): Cell => (i < g.run ? 'passed' : 'empty'));
 }
 

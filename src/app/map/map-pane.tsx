@@ -31,7 +31,7 @@ export function MapPane(size: { width: number; height: number }) {
 
 type Data =
   | { kind: 'backdrop'; scene: Scene; taps: readonly Channel[] }
-  | { kind: 'vertex'; vertex: string; record: string; lines: number }
+  | { kind: 'vertex'; vertex: string; record: string; lines: number; narrow: boolean }
   | { kind: 'pod'; id: string; density: Density['name']; portrait: boolean }
   | { kind: 'vanished' };
 type MapNode = Node<Data & Record<string, unknown>, 'map'>;
@@ -46,17 +46,18 @@ const MapPiece = memo(function MapPiece({ data }: NodeProps<MapNode>) {
   if (data.kind === 'vanished') return <div className="vertex card vanished" />;
   if (data.kind === 'pod') return <PodCard id={data.id} density={data.density} portrait={data.portrait} />;
   const Piece = data.vertex.startsWith('node:') ? NodeGrid : (pieces[data.vertex] ?? ComponentCard);
-  return <Piece vertex={data.vertex} record={data.record} lines={data.lines} />;
+  return <Piece vertex={data.vertex} record={data.record} lines={data.lines} narrow={data.narrow} />;
 });
 const nodeTypes = { map: MapPiece };
 
 /** No cards: areas, and what the backdrop draws. */
 const notCards: ReadonlySet<string> = new Set(['worker-1', 'pods', 'kernel', 'legend']);
 
-function linesIn(vertex: string, r: Rect): number {
+function linesIn(scene: Scene, vertex: string, r: Rect): number {
   if (r.height < 32) return 0;
+  if (scene.name === 'portrait' || scene.name === 'small') return 1;
   if (vertex === 'notReady') return 5;
-  return Math.max(1, Math.floor((r.height - 26) / 17));
+  return Math.max(1, Math.floor((r.height - 30) / 17));
 }
 
 function piece(id: string, r: Rect, data: Data, zIndex = 1): MapNode {
@@ -83,7 +84,7 @@ function MapView({ width, height }: { width: number; height: number }) {
     const out: MapNode[] = [piece('backdrop', { x: 0, y: 0, width: scene.width, height: scene.height }, { kind: 'backdrop', scene: shown, taps }, 0)];
     for (const [vertex, r] of Object.entries(shown.vertices)) {
       if (notCards.has(vertex) || (vertex === 'eth0' && r.width < 20)) continue;
-      out.push(piece(vertex, r, { kind: 'vertex', vertex, record: recordOf(vertex, glass, second), lines: linesIn(vertex, r) }));
+      out.push(piece(vertex, r, { kind: 'vertex', vertex, record: recordOf(vertex, glass, second), lines: linesIn(scene, vertex, r), narrow: r.width < 120 }));
     }
     for (const place of layout?.places ?? [])
       out.push(piece(place.id, place.rect, place.vanished ? { kind: 'vanished' } : { kind: 'pod', id: place.id, density: (layout as NonNullable<typeof layout>).density.name, portrait }));
@@ -219,7 +220,6 @@ function MapView({ width, height }: { width: number; height: number }) {
           [-120, -120],
           [scene.width + 120, scene.height + 120],
         ]}
-        proOptions={{ hideAttribution: true }}
         onMove={onMove}
         onMoveStart={(event) => {
           if (event) moved.current = true;

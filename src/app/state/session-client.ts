@@ -12,6 +12,7 @@ export interface Answers {
   tool: string;
   walk: WalkAnswer;
   check: CheckResult;
+  result: CommandResult | null;
   history: { seed: number; options: WorldOptions; commands: OpenRequest['commands'] };
   hash: { nowMs: number; seq: number; traceHash: number };
 }

@@ -72,6 +72,7 @@ export const words = {
     more: (n: number) => `+${n}`,
     hooks: ['pre', 'in', 'fwd', 'out', 'post'],
     eth0: 'eth0',
+    noEntries: 'no entries',
     entries: (n: string) => `${n} entries`,
     podsOf: (n: number) => `${n} of 110 pods`,
     podsOn: (n: number, status: string) => `${plural(n, 'pod', 'pods')}, ${status}`,
