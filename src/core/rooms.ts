@@ -34,6 +34,7 @@ import type { Address, Room } from './engine/types.ts';
 import { faults, faultsRoom } from './faults.ts';
 import { kubectlRoom } from './kubectl/kubectl.ts';
 import { cniRoom } from './node/cni/cni.ts';
+import { kubeProxyRoom } from './node/kube-proxy/kube-proxy.ts';
 import { kubeletRoom } from './node/kubelet/kubelet.ts';
 import { osRoom } from './node/os/os.ts';
 import { runtimeRoom } from './node/runtime/runtime.ts';
@@ -59,7 +60,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
     add(`${host.name}/os`, osRoom as Room<never>, osArgs(cluster, host));
     add(`${host.name}/workloads`, workloadsRoom as Room<never>, { host: host.name });
   }
-  for (const node of cluster.nodes) addNode(add, cluster, node);
+  for (const node of cluster.nodes) addNode(add, cluster, node, options);
   add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });
   add('controller-manager/service', serviceController as Room<never>, { cloud: cluster.cloudLoadBalancer });
   for (const [name, room, args] of controllers) add(`controller-manager/${name}`, room as Room<never>, args);
@@ -137,7 +138,7 @@ function osArgs(cluster: Cluster, host: Host): unknown {
   };
 }
 
-function addNode(add: (address: Address, room: Room<never>, args: unknown) => void, cluster: Cluster, node: ClusterNode): void {
+function addNode(add: (address: Address, room: Room<never>, args: unknown) => void, cluster: Cluster, node: ClusterNode, options: WorldOptions): void {
   const { name } = node;
   add(`${name}/cni`, cniRoom as Room<never>, {
     node: name,
@@ -168,6 +169,13 @@ function addNode(add: (address: Address, room: Room<never>, args: unknown) => vo
     cgroupDriver: cluster.cgroupDriver,
     cgroupVersion: cluster.cgroupDriver === 'cgroupfs' ? 1 : 2,
     node: node.object,
+  });
+  add(`${name}/kube-proxy`, kubeProxyRoom as Room<never>, {
+    nodeName: name,
+    nodeIP: node.ip,
+    mode: options.proxyMode,
+    clusterCIDR: cluster.clusterCIDR,
+    serviceCIDR: cluster.serviceCIDR,
   });
 }
 

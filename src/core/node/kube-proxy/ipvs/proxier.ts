@@ -1,0 +1,4 @@
+export interface IpvsState {
+  empty?: true;
+}
+export const ipvsState = (): IpvsState => ({});

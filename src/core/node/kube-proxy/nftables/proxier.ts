@@ -1,0 +1,4 @@
+export interface NftablesState {
+  empty?: true;
+}
+export const nftablesState = (): NftablesState => ({});
