@@ -38,8 +38,9 @@ import { kubeProxyRoom } from './node/kube-proxy/kube-proxy.ts';
 import { kubeletRoom } from './node/kubelet/kubelet.ts';
 import { osRoom } from './node/os/os.ts';
 import { runtimeRoom } from './node/runtime/runtime.ts';
+import { tools } from './tools.ts';
 import { catalogue } from './workloads/catalogue.ts';
-import { workloadsRoom } from './workloads/workloads.ts';
+import { workloadsRoomWith } from './workloads/workloads.ts';
 
 /** Started in this order: a room may call those before it while it starts. */
 export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
@@ -58,7 +59,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
   add('registry', registryRoom as Room<never>, { kind: cluster.registry, latencyMs: 80, catalogue, dnsServer: `${cluster.nameServer}:53` });
   for (const host of hostsOf(cluster)) {
     add(`${host.name}/os`, osRoom as Room<never>, osArgs(cluster, host));
-    add(`${host.name}/workloads`, workloadsRoom as Room<never>, { host: host.name });
+    add(`${host.name}/workloads`, workloadsRoomWith(tools) as Room<never>, { host: host.name });
   }
   for (const node of cluster.nodes) addNode(add, cluster, node, options);
   add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });

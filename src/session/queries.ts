@@ -1,5 +1,5 @@
 /** Questions of the page, answered from the present without changing it. */
-import { type ApiResult, type FieldError, type KubeObject, notSimulated, type View, type World } from '../core/index.ts';
+import { type ApiResult, type FieldError, type KubeObject, notSimulated, readWithTool, type View, type World, walkPacket } from '../core/index.ts';
 import { bareCommand } from './commands.ts';
 import type { CheckResult, Diagnostic, OpenRequest, Query, WhyStep } from './protocol.ts';
 import { loadYaml, type YamlDocument } from './yaml/load.ts';
@@ -23,8 +23,14 @@ export function answerQuery(world: World, view: View, query: Query, opened: Open
       return why(view, query, opened);
     case 'logs':
       return view.logs(query);
+    case 'tool':
+      return readWithTool(world, query.node, query.command);
+    case 'walk':
+      return walkPacket(world, query);
     case 'check':
       return check(world, query.text);
+    case 'result':
+      return (Object.hasOwn(world.results, query.id) ? world.results[query.id] : null) ?? null;
     case 'history':
       return {
         seed: world.options.seed,

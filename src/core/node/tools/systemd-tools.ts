@@ -1,0 +1,115 @@
+/** `systemctl` and `journalctl` of a node. Models systemd's own output, as far as units and their logs go. */
+import { osOf, type SystemdAnswer, type SystemdRequest, type Tool, type ToolEnvironment, type ToolResult, type UnitStatus } from '../../contracts/os.ts';
+import { civil } from '../../engine/time.ts';
+
+const ok = (stdout: string, code = 0): ToolResult => ({ stdout, stderr: '', code });
+const ask = (env: ToolEnvironment, request: Omit<SystemdRequest, 'type'> & { op: string }): SystemdAnswer =>
+  env.call<SystemdAnswer>(osOf(env.host), { type: 'Systemd', ...request } as never);
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const two = (n: number): string => String(n).padStart(2, '0');
+
+export const systemctl: Tool = (argv, env) => {
+  const words = argv.slice(1).filter((w) => !w.startsWith('-'));
+  const [verb, ...units] = words;
+  switch (verb) {
+    case 'status':
+      return units.length === 0 ? ok(`● ${env.host}\n    State: running\n`) : joined(units.map((unit) => status(env, unit)));
+    case 'is-active': {
+      const states = units.map((unit) => ask(env, { op: 'status', unit } as never).status?.active ?? 'inactive');
+      return ok(states.map((s) => `${s}\n`).join(''), states.some((s) => s === 'active') ? 0 : 3);
+    }
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'kill': {
+      for (const unit of units) {
+        const answer = ask(env, { op: verb, unit } as never);
+        if (answer.error) return { stdout: '', stderr: `Failed to ${verb} ${fullName(unit)}: Unit ${fullName(unit)} not found.\n`, code: 5 };
+      }
+      return ok('');
+    }
+    case undefined:
+    case 'list-units':
+      return ok(list(ask(env, { op: 'list' } as never).units ?? []));
+    case 'cat':
+    case 'show':
+    case 'enable':
+    case 'disable':
+    case 'daemon-reload':
+      return verb === 'daemon-reload' ? ok('') : { stdout: '', stderr: `systemctl: ${verb}: not simulated\n`, code: 1 };
+    default:
+      return { stdout: '', stderr: `Unknown command verb '${verb.slice(0, 60)}'.\n`, code: 1 };
+  }
+};
+
+const fullName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`);
+const joined = (results: ToolResult[]): ToolResult => ({
+  stdout: results.map((r) => r.stdout).join('\n'),
+  stderr: results.map((r) => r.stderr).join(''),
+  code: results.reduce((code, r) => Math.max(code, r.code), 0),
+});
+
+function since(env: ToolEnvironment, atMs: number): string {
+  const c = civil(env.epochMs - env.nowMs + atMs);
+  const s = Math.max(0, Math.floor((env.nowMs - atMs) / 1000));
+  const ago =
+    s < 60
+      ? `${s}s`
+      : s < 3600
+        ? `${Math.floor(s / 60)}min${s < 600 && s % 60 ? ` ${s % 60}s` : ''}`
+        : `${Math.floor(s / 3600)}h ${Math.floor(s / 60) % 60}min`;
+  return `${days[c.weekday]} ${c.year}-${two(c.month)}-${two(c.day)} ${two(c.hour)}:${two(c.minute)}:${two(c.second)} UTC; ${ago} ago`;
+}
+
+function status(env: ToolEnvironment, unit: string): ToolResult {
+  const answer = ask(env, { op: 'status', unit } as never);
+  const u = answer.status;
+  if (!u) return { stdout: '', stderr: `${answer.error ?? `Unit ${fullName(unit)} could not be found.`}\n`, code: 4 };
+  const active = u.active === 'active';
+  const lines = [
+    `${active ? '●' : u.active === 'failed' ? '×' : '○'} ${u.unit} - ${u.description}`,
+    `     Loaded: loaded (/lib/systemd/system/${u.unit}; enabled; preset: enabled)`,
+    `     Active: ${u.active} (${u.sub}) since ${since(env, u.sinceMs)}`,
+    ...(active
+      ? [
+          `   Main PID: ${u.mainPid} (${u.unit.replace('.service', '')})`,
+          `     CGroup: /system.slice/${u.unit}`,
+          `             └─${u.mainPid} /usr/bin/${u.unit.replace('.service', '')}`,
+        ]
+      : []),
+  ];
+  const journal = (ask(env, { op: 'readJournal', unit: u.unit, lines: 10 } as never).lines ?? []).map((line) => journalLine(env, line));
+  return ok(`${[...lines, ...(journal.length > 0 ? ['', ...journal] : [])].join('\n')}\n`, active ? 0 : 3);
+}
+
+function list(units: UnitStatus[]): string {
+  const width = Math.max(4, ...units.map((u) => u.unit.length));
+  const rows = units.map((u) => `  ${u.unit.padEnd(width)} loaded ${u.active.padEnd(8)} ${u.sub.padEnd(12)} ${u.description}`);
+  return `  ${'UNIT'.padEnd(width)} LOAD   ${'ACTIVE'.padEnd(8)} ${'SUB'.padEnd(12)} DESCRIPTION\n${rows.join('\n')}\n\n${units.length} loaded units listed.\n`;
+}
+
+function journalLine(env: ToolEnvironment, line: { atMs: number; identifier: string; pid: number; text: string }): string {
+  const c = civil(env.epochMs - env.nowMs + line.atMs);
+  return `${months[c.month - 1]} ${two(c.day)} ${two(c.hour)}:${two(c.minute)}:${two(c.second)} ${env.host} ${line.identifier}[${line.pid}]: ${line.text}`;
+}
+
+export const journalctl: Tool = (argv, env) => {
+  let unit: string | undefined;
+  let count: number | undefined;
+  for (let i = 1; i < argv.length; i += 1) {
+    const word = argv[i] as string;
+    if (word === '-u' || word === '--unit') unit = argv[++i];
+    else if (word.startsWith('--unit=')) unit = word.slice(7);
+    else if (word === '-n' || word === '--lines') count = Number(argv[++i]);
+    else if (/^-n\d+$/.test(word)) count = Number(word.slice(2));
+    else if (word.startsWith('--lines=')) count = Number(word.slice(8));
+    else if (!word.startsWith('-')) return { stdout: '', stderr: `Failed to add match '${word.slice(0, 60)}': Invalid argument\n`, code: 1 };
+  }
+  if (count !== undefined && !(Number.isInteger(count) && count >= 0)) return { stdout: '', stderr: 'Failed to parse lines argument\n', code: 1 };
+  const lines =
+    ask(env, { op: 'readJournal', ...(unit === undefined ? {} : { unit: fullName(unit) }), ...(count === undefined ? {} : { lines: count }) } as never).lines ??
+    [];
+  return ok(lines.length === 0 ? '-- No entries --\n' : `${lines.map((line) => journalLine(env, line)).join('\n')}\n`);
+};
