@@ -1,6 +1,6 @@
 /** One canvas over the map. Draws while something moves, and once when it was told to. */
-import { useStoreApi } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
+import { camera } from '../map/camera.ts';
 import { onFrame } from '../state/run.ts';
 import { useUi } from '../state/ui.ts';
 import { draw, type Palette } from './draw.ts';
@@ -8,7 +8,6 @@ import { dots } from './engine.ts';
 
 export function DotsLayer({ width, height }: { width: number; height: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const flow = useStoreApi();
   useEffect(() => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');
@@ -27,10 +26,9 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
       // Line widths change four times in a second.
       if (!lines || realMs - lastLines > 240) {
         lastLines = realMs;
-        const [x, y, zoom] = flow.getState().transform;
         const outlines = dots.outlines.flatMap((o) => dots.rect(o.vertex) ?? []);
         const focused = dots.hovered || useUi.getState().focusedSeq;
-        draw(ctx, { width, height, ratio }, { x, y, zoom }, { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, focused }, palette);
+        draw(ctx, { width, height, ratio }, camera.look, { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, focused }, palette);
       }
       if (busy && (dots.playing || dots.outlines.length > 0)) stir();
     };
@@ -45,7 +43,7 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) => matchMedia(query));
     for (const query of queries) query.addEventListener('change', repaint);
-    const leave = [onFrame((frame) => dots.take(frame, performance.now())), dots.onStir(stir), flow.subscribe(stir), useUi.subscribe(stir)];
+    const leave = [onFrame((frame) => dots.take(frame, performance.now())), dots.onStir(stir), camera.subscribe(stir), useUi.subscribe(stir)];
     stir();
     return () => {
       cancelAnimationFrame(request);
@@ -53,7 +51,7 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
       for (const query of queries) query.removeEventListener('change', repaint);
       for (const stop of leave) stop();
     };
-  }, [width, height, flow]);
+  }, [width, height]);
   return <canvas ref={canvas} className="dots" style={{ width, height }} aria-hidden="true" />;
 }
 

@@ -20,7 +20,7 @@ export function Row({ left, right, className = '' }: { left: string; right?: str
   );
 }
 
-interface CardProps {
+export interface CardProps {
   vertex: string;
   record: string;
   /** Room for how many lines of facts below the title. */
