@@ -94,9 +94,12 @@ function ps(env: ToolEnvironment, flags: Set<string>): string {
   const all = flags.has('-a') || flags.has('--all');
   const list = call(env, { rpc: 'ListContainers' }).containers.filter((c) => all || c.state === 'CONTAINER_RUNNING');
   if (flags.has('-q') || flags.has('--quiet')) return list.map((c) => `${c.id}\n`).join('');
+  const { images } = call(env, { rpc: 'ListImages' });
+  /** `imageRef` is the repo digest of a pulled image, the ID of an imported one. */
+  const imageID = (ref: string): string => images.find((i) => i.repoDigests.includes(ref))?.id ?? ref;
   const rows = newest(list).map((c) => [
     short(c.id),
-    short(c.imageRef),
+    short(imageID(c.imageRef)),
     ago(env.nowMs - c.createdAtMs),
     stateName(c.state),
     c.metadata.name,

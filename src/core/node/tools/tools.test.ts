@@ -39,6 +39,7 @@ const runtime = env((_to, r) => {
         ],
       },
     };
+  if (r.request?.rpc === 'ListImages') return { response: { images: [] } };
   return { error: { code: 'NotFound', message: 'none' } };
 });
 
