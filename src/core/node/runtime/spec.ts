@@ -39,6 +39,7 @@ export function processSpec(
     cgroup: containerCgroup(state, sandbox, id),
     pidns: pidNamespace(state, sandbox, security, id),
     tty: config.tty,
+    stdin: config.stdin,
     ports: portsOf(config.annotations['io.kubernetes.container.ports']),
     behaviour: behaviourOf(sandbox.config.annotations),
     oomScoreAdj: config.linux.resources.oomScoreAdj ?? 0,

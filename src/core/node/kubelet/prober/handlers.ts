@@ -113,7 +113,11 @@ function timeoutText(state: KubeletState, worker: ProbeWorker, message: string):
 /** A message of the worker's socket; the outcome when the probe is over. */
 export function handleProbeSocket(state: KubeletState, worker: ProbeWorker, message: Connected | ConnectFailed | Received, ctx: Ctx): Outcome | null {
   const open = state.sockets[socketKey(worker)];
-  if (!open || open.tag !== message.tag) return null;
+  if (!open || open.tag !== message.tag) {
+    // It came up after the time for it: nobody waits any more.
+    if (message.type === 'Connected') socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: message.connection });
+    return null;
+  }
   if (open.request.scheme === 'tcp') {
     delete state.sockets[socketKey(worker)];
     if (message.type === 'ConnectFailed') {
@@ -154,7 +158,7 @@ function grpcMessage(
     );
     return null;
   }
-  if (!message.closed && !message.reset) socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: message.connection });
+  if (!message.reset) socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: message.connection });
   const status = /status[=:]\s*"?([A-Z_]+)/.exec(message.data.slice(0, 200))?.[1];
   if (status === 'SERVING') return { result: 'success', output: 'service healthy' };
   if (status === undefined)

@@ -115,12 +115,13 @@ export function handleHttpSocket(state: KubeletState, key: string, message: Conn
   const answer = parseResponse(request.received, message.closed || message.reset === true);
   if (answer === null) {
     if (!message.closed && !message.reset) return null;
+    close(request, ctx, message.reset === true);
     delete state.sockets[key];
     if (message.reset)
       return { error: `Get "${request.url}": read tcp ${state.config.nodeIP}->${request.host}:${request.port}: read: connection reset by peer` };
     return { error: `Get "${request.url}": EOF` };
   }
-  close(request, ctx, message.closed || message.reset === true);
+  close(request, ctx, message.reset === true);
   delete state.sockets[key];
   const location = answer.location;
   if (answer.status < 300 || answer.status >= 400 || location === undefined) return { status: answer.status, body: answer.body };
@@ -140,9 +141,10 @@ export function handleHttpTimeout(state: KubeletState, key: string, tag: string,
   return { error: `Get "${request.url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` };
 }
 
-function close(request: OpenRequest, ctx: Ctx, closed: boolean): void {
-  if (request.connection === null) return;
-  socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: request.connection, ...(closed ? {} : { reset: false }) });
+/** Also when the peer closed first: its FIN leaves our half open. After a reset there is nothing left. */
+function close(request: OpenRequest, ctx: Ctx, reset: boolean): void {
+  if (request.connection === null || reset) return;
+  socket(ctx, { type: 'Socket', op: 'close', netns: 'host', connection: request.connection });
 }
 
 /** null: not all there yet. */

@@ -107,6 +107,22 @@ describe('files', () => {
     expect([ask({ op: 'statfs', path: '/' }).bytes, fs.heldBytes]).toEqual([bytes, heldBytes]);
   });
 
+  test('bytes written without text count in size and usage, and are not held', () => {
+    const fs = disk(1_000_000_000);
+    const ask = on(fs);
+    const { bytes, heldBytes } = { bytes: ask({ op: 'statfs', path: '/' }).bytes ?? 0, heldBytes: fs.heldBytes };
+    expect(ask({ op: 'write', path: '/tmp/x', text: 'ab', padBytes: 300_000_000 })).toEqual({});
+    expect(ask({ op: 'write', path: '/tmp/x', text: 'c', padBytes: 10, append: true })).toEqual({});
+    expect(ask({ op: 'stat', path: '/tmp/x' }).stat?.size).toBe(300_000_013);
+    expect([ask({ op: 'usage', path: '/tmp' }).bytes, ask({ op: 'statfs', path: '/' }).bytes]).toEqual([300_000_013, bytes + 300_000_013]);
+    expect(fs.heldBytes).toBe(heldBytes + 3);
+    expect(ask({ op: 'write', path: '/tmp/y', text: '', padBytes: 800_000_000 }).error).toBe('ENOSPC');
+    ask({ op: 'write', path: '/tmp/x', text: 'new' });
+    expect([ask({ op: 'statfs', path: '/' }).bytes, fs.heldBytes]).toEqual([bytes + 3, heldBytes + 3]);
+    ask({ op: 'remove', path: '/tmp/x' });
+    expect([ask({ op: 'statfs', path: '/' }).bytes, fs.heldBytes]).toEqual([bytes, heldBytes]);
+  });
+
   test('a log grows in pieces that stay as they are', () => {
     const fs = disk(100_000_000);
     const ask = on(fs);

@@ -69,18 +69,22 @@ interface WriteRequest {
   mode?: number;
   uid?: number;
   gid?: number;
+  padBytes?: number;
 }
 
 function write(fs: FileSystem, request: WriteRequest, nowMs: number): FsAnswer {
   if (typeof request.text !== 'string') return { error: 'EINVAL' };
   const there = find(fs, request.path);
   const bytes = byteLength(request.text);
+  const pad = Math.max(0, Math.floor(request.padBytes ?? 0));
+  if (!Number.isSafeInteger(pad)) return { error: 'EINVAL' };
   if (there.error === undefined) {
     const { node } = there;
     if (node.kind === 'dir') return { error: 'EISDIR' };
     if (node.kind !== 'file') return { error: 'EINVAL' };
-    const [before, after] = [node.size, (request.append ? node.size : 0) + bytes];
-    const error = readOnly(there.mount) ?? charge(fs, there.mount, after - before, after - before + (request.append ? 0 : node.hole), after);
+    const [keptBytes, keptHole] = request.append ? [node.size, node.hole] : [0, 0];
+    const text = keptBytes - keptHole + bytes;
+    const error = readOnly(there.mount) ?? charge(fs, there.mount, keptBytes + bytes + pad - node.size, text - (node.size - node.hole), text);
     if (error) return { error };
     if (!request.append) {
       node.chunks = [];
@@ -89,6 +93,8 @@ function write(fs: FileSystem, request: WriteRequest, nowMs: number): FsAnswer {
       node.hole = 0;
     }
     append(node, request.text, bytes);
+    node.size += pad;
+    node.hole += pad;
     node.mtimeMs = nowMs;
     if (request.mode !== undefined) node.mode = request.mode & 0o7777;
     if (request.uid !== undefined) node.uid = request.uid;
@@ -102,9 +108,12 @@ function write(fs: FileSystem, request: WriteRequest, nowMs: number): FsAnswer {
   // Simplified: writing through a symbolic link whose target is missing answers ENOENT and does not make the target.
   if (parent.child) return { error: 'ENOENT' };
   if (parent.depth > maxDepth) return { error: 'ENAMETOOLONG' };
-  const error = readOnly(parent.mount) ?? charge(fs, parent.mount, bytes, bytes, bytes);
+  const error = readOnly(parent.mount) ?? charge(fs, parent.mount, bytes + pad, bytes, bytes);
   if (error) return { error };
-  parent.node.entries[`/${parent.name}`] = newFile(request.text, (request.mode ?? 0o644) & 0o7777, request.uid ?? 0, request.gid ?? 0, nowMs);
+  const file = newFile(request.text, (request.mode ?? 0o644) & 0o7777, request.uid ?? 0, request.gid ?? 0, nowMs);
+  file.size += pad;
+  file.hole = pad;
+  parent.node.entries[`/${parent.name}`] = file;
   parent.node.mtimeMs = nowMs;
   return {};
 }
