@@ -2,6 +2,7 @@
 import { quantityValue } from '../api/quantity.ts';
 import type { KubeObject, Node, Pod } from '../api/types.ts';
 import type { EngineState } from '../engine/engine.ts';
+import type { RuntimeState } from '../node/runtime/state.ts';
 import type { ComponentRecord, NodeRecord } from './records.ts';
 import { apiServerState, kubeletState, objectsOf, osState, runtimeState } from './rooms.ts';
 
@@ -40,6 +41,24 @@ export function controlPlaneCards(s: EngineState): ComponentRecord[] {
   ];
 }
 
+/** The world around the nodes: registry and outside client. */
+export function outsideCards(s: EngineState, clientIP: string): ComponentRecord[] {
+  const registry = s.rooms.registry as { reachable?: boolean } | undefined;
+  const reachable = registry?.reachable !== false;
+  const pulling: string[] = [];
+  for (const address of Object.keys(s.rooms)) {
+    if (!address.endsWith('/runtime')) continue;
+    const operations = (s.rooms[address] as RuntimeState).operations;
+    for (const key in operations) if (operations[key]?.pull) pulling.push(operations[key]?.target ?? '');
+  }
+  const connections = Object.values(osState(s, 'client')?.sockets.connections ?? {}).length;
+  const shortName = (image: string): string => image.replace(/^docker\.io\/(library\/)?/, '');
+  return [
+    card({ address: 'registry', title: 'registry', up: reachable, words: reachable ? '' : 'unreachable', right: '', facts: pulling.length > 0 ? pulling.slice(0, 2).map((image) => [shortName(image), 'pulling']) : [['no pull', 'idle']] }),
+    card({ address: 'client', title: 'outside client', up: true, words: '', right: '', facts: [[clientIP, ''], [connections === 0 ? 'no open connection' : `${connections} open connection${connections === 1 ? '' : 's'}`, '']] }),
+  ];
+}
+
 const size = (bytes: number): string => {
   const mb = bytes / 1_000_000;
   return mb >= 10 ? `${Math.round(mb)} MB` : `${Math.round(mb * 10) / 10} MB`;
@@ -65,7 +84,7 @@ export function nodeCards(s: EngineState, node: Node, cni: string): ComponentRec
   const containers = runtime ? Object.values(runtime.containers) : [];
   const running = containers.filter((c) => c.state === 'running').length;
   const images = runtime ? Object.values(runtime.images) : [];
-  const imageBytes = images.reduce(
+  const imageBytes = images.reduce((sum, image) => sum + image.size, 0);
     (sum, image) =>
       sum + ((image as { info?: { sizeBytes?: number }; sizeBytes?: number }).info?.sizeBytes ?? (image as { sizeBytes?: number }).sizeBytes ?? 0),
     0,

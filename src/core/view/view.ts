@@ -8,7 +8,7 @@ import type { StoredNote } from '../contracts/watch.ts';
 import type { TraceEntry } from '../engine/types.ts';
 import { runningFaults } from '../faults.ts';
 import type { World } from '../world.ts';
-import { controlPlaneCards, nodeCards, nodeRecord } from './components.ts';
+import { controlPlaneCards, nodeCards, nodeRecord, outsideCards } from './components.ts';
 import { kernelRecords } from './kernel.ts';
 import { Lanes } from './lanes.ts';
 import { messageRecord, type Names } from './messages.ts';
@@ -188,6 +188,7 @@ export class View {
     return [
       clusterRecord,
       ...controlPlaneCards(s),
+      ...outsideCards(s, cluster.clientIP),
       ...nodes.map((n) => nodeRecord(s, n, n.metadata.name === glassed)),
       ...nodes.flatMap((n) => nodeCards(s, n, cluster.cni)),
       ...(glassed ? kernelRecords(engine, glassed, mode) : []),
