@@ -21,7 +21,7 @@ export function containerLogs(state: KubeletState, request: ContainerLogs, ctx: 
   const path = cachedStatus(state.podCache, uid).containers.find((c) => c.id === id)?.logPath ?? '';
   const file = ctx.call<FsAnswer>(osOf(ctx.host), { type: 'Fs', op: 'read', path } as never);
   if (!path || file.error || file.text === undefined) return { text: `unable to retrieve container logs for containerd://${id}` };
-  return { text: format(file.text, request, ctx) };
+  return { text: logText(file.text, request, ctx.epochMs) };
 }
 
 function findStatus(state: KubeletState, uid: string, pod: Pod, name: string): ContainerStatus | undefined {
@@ -51,12 +51,14 @@ function logOf(status: ContainerStatus, previous: boolean, pod: string, where: s
   return badRequest(`${where} is waiting to start: ${reason}`);
 }
 
-/** CRI's format: `TIME STREAM TAG text`; a line with tag P goes on in the next one. */
-function format(text: string, request: ContainerLogs, ctx: Ctx): string {
+export type LogOptions = Pick<ContainerLogs, 'sinceSeconds' | 'tailLines' | 'limitBytes' | 'timestamps'>;
+
+/** What a log in CRI's format says: `TIME STREAM TAG text`; a line with tag P goes on in the next one. */
+export function logText(text: string, request: LogOptions, nowEpochMs: number): string {
   let lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (request.sinceSeconds !== undefined) {
-    const fromMs = ctx.epochMs - request.sinceSeconds * 1000;
+    const fromMs = nowEpochMs - request.sinceSeconds * 1000;
     lines = lines.filter((line) => parseTime(line.slice(0, line.indexOf(' '))) >= fromMs);
   }
   const out: string[] = [];

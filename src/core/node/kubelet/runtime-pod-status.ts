@@ -3,6 +3,7 @@ import type { CriContainer, CriContainerState, CriContainerStatus, PodSandbox, P
 import { share } from '../../engine/share.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { criRead } from './cri.ts';
+import { withTerminationMessage } from './kuberuntime/termination-message.ts';
 import type { RuntimePodStatus } from './pod-cache.ts';
 import type { KubeletState } from './state.ts';
 
@@ -70,9 +71,16 @@ export function statusFrom(state: KubeletState, uid: string, found: Found, ctx: 
     const answer = criRead(ctx, { rpc: 'PodSandboxStatus', podSandboxId: id });
     if (answer.response) sandboxes.push(answer.response.status);
   }
+  const before = state.podCache.pods[uid]?.status.containers;
   for (const id of found.containers) {
+    // An end, once seen, does not change: its files are read once.
+    const ended = before?.find((c) => c.id === id && c.state === 'CONTAINER_EXITED');
+    if (ended && found.seen[id] === 'exited') {
+      containers.push(ended);
+      continue;
+    }
     const answer = criRead(ctx, { rpc: 'ContainerStatus', containerId: id });
-    if (answer.response) containers.push(answer.response.status);
+    if (answer.response) containers.push(withTerminationMessage(answer.response.status, ctx));
   }
   sandboxes.sort((a, b) => b.createdAtMs - a.createdAtMs || b.metadata.attempt - a.metadata.attempt);
   containers.sort((a, b) => b.createdAtMs - a.createdAtMs || b.metadata.attempt - a.metadata.attempt);
