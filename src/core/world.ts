@@ -11,7 +11,7 @@ import { type ApiRequest, type ApiResult, apiserver } from './contracts/watch.ts
 import { AssertionError, Engine } from './engine/engine.ts';
 import { History, type LoggedCommand } from './engine/history.ts';
 import { parseTime } from './engine/time.ts';
-import type { Body, Observer, TraceEntry } from './engine/types.ts';
+import type { Body, Observer } from './engine/types.ts';
 import { beginFault, endFault } from './faults.ts';
 import { roomsOf, unitRooms } from './rooms.ts';
 
@@ -43,7 +43,7 @@ export class World {
       -this.cluster.bootSeconds * 1000,
     );
     this.engine = new Engine(state, roomsOf(this.cluster, this.options));
-    this.engine.observers.push((entry) => this.attend(entry));
+    this.engine.onNote = (body) => this.attend(body);
     this.engine.startAll();
     this.engine.advance(addonsMs - this.cluster.bootSeconds * 1000);
     for (const object of this.cluster.addons) this.create(object);
@@ -129,14 +129,13 @@ export class World {
     }
   }
 
-  private attend(entry: TraceEntry): void {
-    const { type } = entry.body;
-    if (entry.kind !== 'note') return;
+  private attend(body: Body): void {
+    const { type } = body;
     if (type === 'CommandDone') {
-      const { id, rc, out, err, atMs } = entry.body as CommandDone;
+      const { id, rc, out, err, atMs } = body as CommandDone;
       this.results[id] = { rc, out, err, atMs };
     } else if (type === 'Unit') {
-      const { op, unit, host } = entry.body as UnitNote;
+      const { op, unit, host } = body as UnitNote;
       for (const address of unitRooms(host, unit)) {
         if (op === 'start') this.engine.start(address);
         else this.engine.stop(address);

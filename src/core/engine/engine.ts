@@ -51,12 +51,27 @@ const hostOf = (address: Address): string => {
   return slash < 0 ? address : address.slice(0, slash);
 };
 
+/** FNV-1a of addresses and types: few, and asked for with every entry of the trace. */
+const hashes = new Map<string, number>();
+function hashOf(text: string): number {
+  let hash = hashes.get(text);
+  if (hash === undefined) {
+    hash = fnv1a(text);
+    if (hashes.size < 10_000) hashes.set(text, hash);
+  }
+  return hash;
+}
+
 const nobody: Body = Object.freeze({ type: 'Nothing' });
 
 export class Engine {
   state: EngineState;
   readonly rooms: Rooms;
   readonly observers: Observer[] = [];
+  /** Hears the notes alone: what the world itself acts on. */
+  onNote: ((body: Body) => void) | undefined;
+  private hostFor: Address = '';
+  private hostName = '';
   private current: Message = { seq: 0, atMs: 0, sentMs: 0, from: '', to: '', cause: 0, body: nobody };
   private self: Address = '';
   private readonly ctx: Ctx;
@@ -78,7 +93,7 @@ export class Engine {
         return engine.self;
       },
       get host() {
-        return hostOf(engine.self);
+        return engine.host();
       },
       get message() {
         return engine.current;
@@ -141,8 +156,8 @@ export class Engine {
   send(from: Address, to: Address, body: Body, delayMs: number, cause: number, why?: FieldRef): number {
     const s = this.state;
     s.seq += 1;
-    const base = { seq: s.seq, atMs: s.nowMs + (delayMs > 0 ? Math.floor(delayMs) : 0), sentMs: s.nowMs, from, to, cause, body };
-    push(s.queue, why ? { ...base, why } : base);
+    const atMs = s.nowMs + (delayMs > 0 ? Math.floor(delayMs) : 0);
+    push(s.queue, why ? { seq: s.seq, atMs, sentMs: s.nowMs, from, to, cause, body, why } : { seq: s.seq, atMs, sentMs: s.nowMs, from, to, cause, body });
     return s.seq;
   }
 
@@ -183,7 +198,25 @@ export class Engine {
       return;
     }
     this.tell(message, 'message');
-    this.as(message.to, message, () => entry.room.handle(s.rooms[message.to] as never, message, this.ctx));
+    const [self, current] = [this.self, this.current];
+    this.self = message.to;
+    this.current = message;
+    try {
+      entry.room.handle(s.rooms[message.to] as never, message, this.ctx);
+    } catch (error) {
+      throw this.failure(message.to, message, error);
+    } finally {
+      this.self = self;
+      this.current = current;
+    }
+  }
+
+  private host(): string {
+    if (this.hostFor !== this.self) {
+      this.hostFor = this.self;
+      this.hostName = hostOf(this.self);
+    }
+    return this.hostName;
   }
 
   /** Begins or ends a cut between two hosts or addresses, in one direction. */
@@ -211,11 +244,17 @@ export class Engine {
     s.seq += 1;
     const message: Message = { seq: s.seq, atMs: s.nowMs, sentMs: s.nowMs, from: this.self, to, cause: this.current.seq, body: request };
     this.tell(message, 'call');
-    let answer: unknown;
-    this.as(to, message, () => {
-      answer = entry.room.serve?.(s.rooms[to] as never, request, this.ctx);
-    });
-    return answer;
+    const [self, current] = [this.self, this.current];
+    this.self = to;
+    this.current = message;
+    try {
+      return entry.room.serve(s.rooms[to] as never, request, this.ctx);
+    } catch (error) {
+      throw this.failure(to, message, error);
+    } finally {
+      this.self = self;
+      this.current = current;
+    }
   }
 
   /** A call from outside the model, made for its effect (a fault): part of the run like any other. */
@@ -243,15 +282,29 @@ export class Engine {
   private note(body: Body, why?: FieldRef): void {
     const s = this.state;
     s.seq += 1;
-    this.tell({ seq: s.seq, atMs: s.nowMs, sentMs: s.nowMs, from: this.self, to: this.self, cause: this.current.seq, body, ...(why ? { why } : {}) }, 'note');
+    this.hear(this.self, body.type, s.seq, s.nowMs);
+    if (this.muted) return;
+    this.onNote?.(body);
+    if (this.observers.length === 0) return;
+    const [self, cause] = [this.self, this.current.seq];
+    this.show({ seq: s.seq, atMs: s.nowMs, sentMs: s.nowMs, from: self, to: self, cause, body, ...(why ? { why } : {}), kind: 'note' });
   }
 
   private tell(message: Message, kind: TraceEntry['kind']): void {
+    this.hear(message.to, message.body.type, message.seq, message.atMs);
+    if (!this.muted && this.observers.length > 0) this.show({ ...message, kind });
+  }
+
+  /** Takes an entry into the hash of the trace, and counts it. */
+  private hear(to: Address, type: string, seq: number, atMs: number): void {
     const s = this.state;
-    s.traceHash = fnv1a(message.body.type, Math.imul(fnv1a(message.to, s.traceHash) ^ message.seq, 0x01000193) ^ message.atMs);
-    if (this.muted) return;
-    s.told += 1;
-    for (const observe of this.observers) observe({ ...message, kind });
+    const place = Math.imul(Math.imul(s.traceHash ^ hashOf(to), 0x01000193) ^ seq, 0x01000193);
+    s.traceHash = Math.imul(Math.imul(place ^ atMs, 0x01000193) ^ hashOf(type), 0x01000193) >>> 0;
+    if (!this.muted) s.told += 1;
+  }
+
+  private show(entry: TraceEntry): void {
+    for (const observe of this.observers) observe(entry);
   }
 
   private as(address: Address, message: Message, act: () => void): void {
@@ -261,13 +314,17 @@ export class Engine {
     try {
       act();
     } catch (error) {
-      if (error instanceof AssertionError) throw error;
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      throw new AssertionError(`${address} at ${this.state.nowMs} ms, message ${message.seq} ${message.body.type} from ${message.from}: ${reason}`);
+      throw this.failure(address, message, error);
     } finally {
       this.self = self;
       this.current = current;
     }
+  }
+
+  private failure(address: Address, message: Message, error: unknown): AssertionError {
+    if (error instanceof AssertionError) return error;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return new AssertionError(`${address} at ${this.state.nowMs} ms, message ${message.seq} ${message.body.type} from ${message.from}: ${reason}`);
   }
 
   private streamOf(address: Address): RandomState {
