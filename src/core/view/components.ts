@@ -85,10 +85,6 @@ export function nodeCards(s: EngineState, node: Node, cni: string): ComponentRec
   const running = containers.filter((c) => c.state === 'running').length;
   const images = runtime ? Object.values(runtime.images) : [];
   const imageBytes = images.reduce((sum, image) => sum + image.size, 0);
-    (sum, image) =>
-      sum + ((image as { info?: { sizeBytes?: number }; sizeBytes?: number }).info?.sizeBytes ?? (image as { sizeBytes?: number }).sizeBytes ?? 0),
-    0,
-  );
   const hostLinks = os?.netns.host?.links ?? {};
   const pods = os ? Object.keys(os.netns).length - 1 : 0;
   const relisted = kubelet ? ((kubelet.pleg as { lastRelistMs?: number; relistMs?: number }).lastRelistMs ?? null) : null;
