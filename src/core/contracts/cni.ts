@@ -1,7 +1,8 @@
 /** CNI 1.1.0 between runtime and plugin: `ctx.call('NODE/cni', request)`, the plugin's run time being the caller's to wait for. */
 import type { Body } from '../engine/types.ts';
+import { addressOf } from './addresses.ts';
 
-export const cniOf = (node: string): string => `${node}/cni`;
+export const cniOf = addressOf('cni');
 
 export interface CniRequest extends Body {
   readonly type: 'Cni';

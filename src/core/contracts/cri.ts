@@ -4,8 +4,9 @@
  * Models k8s.io/cri-api/pkg/apis/runtime/v1/api.proto; field names in camelCase.
  */
 import type { Body } from '../engine/types.ts';
+import { addressOf } from './addresses.ts';
 
-export const runtimeOf = (node: string): string => `${node}/runtime`;
+export const runtimeOf = addressOf('runtime');
 
 export interface Mount {
   containerPath: string;

@@ -1,7 +1,8 @@
 /** The kubelet's own server (:10250) as the API server uses it for `kubectl logs` and `kubectl exec`. */
 import type { Body } from '../engine/types.ts';
+import { addressOf } from './addresses.ts';
 
-export const kubeletOf = (node: string): string => `${node}/kubelet`;
+export const kubeletOf = addressOf('kubelet');
 
 /** A call. `error` in kubectl's words after `Error from server (BadRequest): `. */
 export interface ContainerLogs extends Body {

@@ -3,8 +3,9 @@
  * Sockets, links and netfilter: `socket.ts`, `netfilter.ts`.
  */
 import type { Body } from '../engine/types.ts';
+import { addressOf } from './addresses.ts';
 
-export const osOf = (host: string): string => `${host}/os`;
+export const osOf = addressOf('os');
 
 export interface FileStat {
   kind: 'file' | 'dir' | 'symlink' | 'socket' | 'device';

@@ -3,9 +3,10 @@
  * `Spawn`, `Signal`, `Exec`, `ListProcesses` are calls; the rest are messages to the owner that was named at Spawn or Exec.
  */
 import type { Body } from '../engine/types.ts';
+import { addressOf } from './addresses.ts';
 import type { Mount } from './cri.ts';
 
-export const workloadsOf = (node: string): string => `${node}/workloads`;
+export const workloadsOf = addressOf('workloads');
 
 /** Where a process lives: what `runc create` set up. Registered with `Spawn`, freed with `RemoveRootfs`. */
 export interface ProcessEnvironment {

@@ -101,10 +101,16 @@ export function lineage(path: string): string[] {
   return paths;
 }
 
+/** How many there are; not state: counted again when unknown. */
+const counts = new WeakMap<CgroupTree, number>();
+const countOf = (tree: CgroupTree): number => counts.get(tree) ?? Object.keys(tree.groups).length;
+
 /** Makes a cgroup and, as systemd does for slices, those above it. Existing ones are kept. */
 function create(tree: CgroupTree, path: string): 'ENOSPC' | undefined {
   const missing = lineage(path).filter((at) => !tree.groups[at]);
-  if (missing.length > 0 && Object.keys(tree.groups).length + missing.length > maxCgroups) return 'ENOSPC';
+  if (missing.length === 0) return undefined;
+  if (countOf(tree) + missing.length > maxCgroups) return 'ENOSPC';
+  counts.set(tree, countOf(tree) + missing.length);
   for (let i = missing.length - 1; i >= 0; i -= 1) {
     const at = missing[i] as string;
     tree.groups[at] = newCgroup();
@@ -117,6 +123,7 @@ function create(tree: CgroupTree, path: string): 'ENOSPC' | undefined {
 function remove(tree: CgroupTree, path: string, group: Cgroup): CgroupAnswer {
   if (path === '/' || group.children > 0) return { error: 'EBUSY' };
   for (const _ in group.processes) return { error: 'EBUSY' };
+  counts.set(tree, countOf(tree) - 1);
   delete tree.groups[path];
   const parent = tree.groups[path.slice(0, path.lastIndexOf('/')) || '/'];
   if (parent) parent.children -= 1;

@@ -2,7 +2,21 @@
 import type { FileError, FileStat, FsAnswer, FsRequest } from '../../../contracts/os.ts';
 import { append, byteLength, bytesBelow, height, newFile, sizeOf, textOf } from './content.ts';
 import { mount, mountTable, unmount } from './mounts.ts';
-import { type Dir, type FileSystem, type FsNode, find, findParent, join, type Mount, maxDepth, maxFileBytes, maxHeldBytes, newDir, split } from './tree.ts';
+import {
+  type Dir,
+  type FileSystem,
+  type FsNode,
+  find,
+  findParent,
+  forgetDirectories,
+  join,
+  type Mount,
+  maxDepth,
+  maxFileBytes,
+  maxHeldBytes,
+  newDir,
+  split,
+} from './tree.ts';
 
 /** An empty disk of `capacityBytes` with `files` (path → text) on it. */
 export function newFileSystem(capacityBytes: number, files: Record<string, string>, nowMs: number): FileSystem {
@@ -162,6 +176,7 @@ function remove(fs: FileSystem, path: string, recursive: boolean, nowMs: number)
   if (error) return { error };
   if (parent.child.kind === 'dir' && !recursive) for (const _ in parent.child.entries) return { error: 'ENOTEMPTY' };
   release(fs, parent.mount, parent.child);
+  if (parent.child.kind !== 'file') forgetDirectories(fs);
   delete parent.node.entries[`/${parent.name}`];
   parent.node.mtimeMs = nowMs;
   return {};
@@ -186,6 +201,7 @@ function rename(fs: FileSystem, path: string, to: string, nowMs: number): FsAnsw
     release(fs, target.mount, target.child);
   }
   if (from.child.kind === 'dir' && target.depth + height(from.child) > maxDepth) return { error: 'ENAMETOOLONG' };
+  if (from.child.kind !== 'file' || (target.child && target.child.kind !== 'file')) forgetDirectories(fs);
   delete from.node.entries[`/${from.name}`];
   target.node.entries[`/${target.name}`] = from.child;
   from.node.mtimeMs = nowMs;

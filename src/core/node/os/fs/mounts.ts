@@ -1,7 +1,7 @@
 /** The mount table: file systems with a root of their own (tmpfs, overlay) and bind mounts, which show another path. */
 import type { FsAnswer, FsRequest } from '../../../contracts/os.ts';
 import { bytesBelow } from './content.ts';
-import { type FileSystem, find, findParent, join, type Mount, newDir } from './tree.ts';
+import { type FileSystem, find, findParent, forgetDirectories, join, type Mount, newDir } from './tree.ts';
 
 /** Linux's fs.mount-max is 100 000; a node of this model never needs so many. */
 export const maxMounts = 20_000;
@@ -19,6 +19,7 @@ export function mount(fs: FileSystem, request: Extract<FsRequest, { op: 'mount' 
     const stack = fs.mounts[path];
     const top = stack?.[stack.length - 1];
     if (!top) return { error: 'EINVAL' };
+    forgetDirectories(fs);
     top.options = options.filter((option) => option !== 'remount' && option !== 'bind').join(',');
     return {};
   }
@@ -35,6 +36,7 @@ export function mount(fs: FileSystem, request: Extract<FsRequest, { op: 'mount' 
     entry.root = newDir(request.fstype === 'tmpfs' ? 0o1777 : 0o755, 0, 0, nowMs);
   }
   const stack = fs.mounts[path];
+  forgetDirectories(fs);
   if (stack) stack.push(entry);
   else fs.mounts[path] = [entry];
   fs.mountOrder.push(path);
@@ -53,6 +55,7 @@ export function unmount(fs: FileSystem, path: string): FsAnswer {
     const prefix = `${key}/`;
     for (const other in fs.mounts) if (other.startsWith(prefix)) return { error: 'EBUSY' };
   }
+  forgetDirectories(fs);
   stack.pop();
   if (top.root) fs.heldBytes -= bytesBelow(top.root).held;
   if (stack.length === 0) delete fs.mounts[key];

@@ -94,13 +94,54 @@ export function split(path: string): string[] | FileError {
 
 /** Walks to `path`; the last part is followed when it is a symbolic link, unless `nofollow`. */
 export function find(fs: FileSystem, path: string, nofollow = false): Found | NotFound {
+  if (typeof path === 'string' && path.length <= maxPathLength) {
+    const slash = path.lastIndexOf('/');
+    const parent = slash > 0 ? directories.get(fs)?.get(path.slice(0, slash)) : undefined;
+    const name = path.slice(slash + 1);
+    if (parent !== undefined && isPlain(name)) {
+      const child = (parent.node as Dir).entries[`/${name}`];
+      if (child === undefined) return { error: 'ENOENT' };
+      if (child.kind !== 'symlink' || nofollow) return enter(fs, { node: child, path: join(parent.path, name), mount: parent.mount });
+    }
+  }
   const parts = split(path);
   if (typeof parts === 'string') return { error: parts };
   return walk(fs, parts, nofollow);
 }
 
+/** Where directories are that were asked for: path as written → its place. Not state: what is missing is walked again. */
+const directories = new WeakMap<FileSystem, Map<string, Place>>();
+const maxDirectories = 2000;
+
+/** To be called when a directory or link was removed or renamed, or something mounted or unmounted: paths lead elsewhere now. */
+export function forgetDirectories(fs: FileSystem): void {
+  directories.get(fs)?.clear();
+}
+
+function remember(fs: FileSystem, path: string, place: Place): void {
+  let known = directories.get(fs);
+  if (!known) {
+    known = new Map();
+    directories.set(fs, known);
+  }
+  if (known.size >= maxDirectories) known.clear();
+  known.set(path, place);
+}
+
+const isPlain = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && name.length <= maxNameLength && !name.includes('\0');
+
 /** The directory that holds (or would hold) the last part of `path`, and that part. */
 export function findParent(fs: FileSystem, path: string): (Found & { node: Dir; name: string; child: FsNode | undefined; depth: number }) | NotFound {
+  const slash = typeof path === 'string' && path.length <= maxPathLength ? path.lastIndexOf('/') : 0;
+  const directory = slash > 0 ? path.slice(0, slash) : '';
+  if (slash > 0) {
+    const known = directories.get(fs)?.get(directory);
+    const last = path.slice(slash + 1);
+    if (known !== undefined && isPlain(last)) {
+      const node = known.node as Dir;
+      return { node, path: known.path, mount: known.mount, name: last, child: node.entries[`/${last}`], depth: depthOf(known.path) + 1 };
+    }
+  }
   const parts = split(path);
   if (typeof parts === 'string') return { error: parts };
   const name = parts.pop();
@@ -109,6 +150,7 @@ export function findParent(fs: FileSystem, path: string): (Found & { node: Dir; 
   const parent = walk(fs, parts, false);
   if (parent.error !== undefined) return parent;
   if (parent.node.kind !== 'dir') return { error: 'ENOTDIR' };
+  if (slash > 0 && path.endsWith(`/${name}`)) remember(fs, directory, parent);
   return { node: parent.node, path: parent.path, mount: parent.mount, name, child: parent.node.entries[`/${name}`], depth: depthOf(parent.path) + 1 };
 }
 
