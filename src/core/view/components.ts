@@ -54,8 +54,25 @@ export function outsideCards(s: EngineState, clientIP: string): ComponentRecord[
   const connections = Object.values(osState(s, 'client')?.sockets.connections ?? {}).length;
   const shortName = (image: string): string => image.replace(/^docker\.io\/(library\/)?/, '');
   return [
-    card({ address: 'registry', title: 'registry', up: reachable, words: reachable ? '' : 'unreachable', right: '', facts: pulling.length > 0 ? pulling.slice(0, 2).map((image) => [shortName(image), 'pulling']) : [['no pull', 'idle']] }),
-    card({ address: 'client', title: 'outside client', up: true, words: '', right: '', facts: [[clientIP, ''], [connections === 0 ? 'no open connection' : `${connections} open connection${connections === 1 ? '' : 's'}`, '']] }),
+    card({
+      address: 'registry',
+      title: 'registry',
+      up: reachable,
+      words: reachable ? '' : 'unreachable',
+      right: '',
+      facts: pulling.length > 0 ? pulling.slice(0, 2).map((image) => [shortName(image), 'pulling']) : [['no pull', 'idle']],
+    }),
+    card({
+      address: 'client',
+      title: 'outside client',
+      up: true,
+      words: '',
+      right: '',
+      facts: [
+        [clientIP, ''],
+        [connections === 0 ? 'no open connection' : `${connections} open connection${connections === 1 ? '' : 's'}`, ''],
+      ],
+    }),
   ];
 }
 
