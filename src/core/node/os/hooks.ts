@@ -14,6 +14,7 @@
  */
 import type { Packet, Protocol } from '../../contracts/socket.ts';
 import type { Body, Ctx } from '../../engine/types.ts';
+import { netfilter as implementation } from './netfilter/netfilter.ts';
 
 export interface Tuple {
   src: string;
@@ -110,16 +111,4 @@ export interface Netfilter<S extends NetfilterState = NetfilterState> {
   serve(state: S, request: Body, env: HookEnvironment): unknown;
 }
 
-const accept: HookResult = Object.freeze({ verdict: 'ACCEPT' });
-
-/** A kernel without netfilter: everything passes, nothing is tracked. */
-export const netfilter: Netfilter = {
-  initial: () => ({ generation: 0 }),
-  active: () => false,
-  conntrackIn: () => {},
-  hook: () => accept,
-  confirm: () => {},
-  touch: () => {},
-  removeNamespace: () => {},
-  serve: () => ({ error: 'unavailable' }),
-};
+export const netfilter: Netfilter = implementation;

@@ -1,0 +1,104 @@
+/** Where jumps may not lead: to chains that are not there, in circles, too deep; and no chain may go while rules jump to it. */
+import { maxJumps } from './evaluate.ts';
+import type { Chain } from './rule.ts';
+import { builtins, chainOf, type Table } from './tables.ts';
+
+type Changes = ReadonlyMap<string, { chain: Chain | undefined; old: Chain | undefined; line: number }>;
+
+/** Tables up to this size are measured whole; in larger ones only what changed is, downwards. */
+const wholeUpTo = 4000;
+
+const targetsOf = new WeakMap<Chain, readonly string[]>();
+
+export function jumpsOf(chain: Chain): readonly string[] {
+  let list = targetsOf.get(chain);
+  if (!list) {
+    const names = new Set<string>();
+    for (const { target } of chain.rules) if (target && (target.kind === 'jump' || target.kind === 'goto')) names.add(target.chain);
+    list = [...names];
+    targetsOf.set(chain, list);
+  }
+  return list;
+}
+
+export function jumpError(tableName: string, table: Table, changes: Changes): { message: string; line: number } | null {
+  const find = (name: string): Chain | undefined => {
+    const change = changes.get(name);
+    return change ? change.chain : chainOf(table, name);
+  };
+  const heights = new Map<string, number>();
+  const path: string[] = [];
+  /** Longest way down; a string: the circle. */
+  const height = (chain: Chain): number | string => {
+    const known = heights.get(chain.name);
+    if (known !== undefined) return known;
+    if (path.includes(chain.name)) return [...path.slice(path.indexOf(chain.name)), chain.name].join(' → ');
+    path.push(chain.name);
+    let most = 0;
+    for (const name of jumpsOf(chain)) {
+      const next = find(name);
+      if (!next) continue;
+      if (path.length > 256) return [...path.slice(0, 20), '…'].join(' → ');
+      const below = height(next);
+      if (typeof below === 'string') return below;
+      most = Math.max(most, below + 1);
+    }
+    path.pop();
+    heights.set(chain.name, most);
+    return most;
+  };
+  for (const [name, { chain, old, line }] of changes) {
+    if (!chain || chain === old) continue;
+    const before = old ? new Set(jumpsOf(old)) : null;
+    for (const target of jumpsOf(chain)) {
+      if (before?.has(target) && !changes.has(target)) continue;
+      const next = find(target);
+      if (!next) return { message: `RULE_APPEND failed (No such file or directory): rule in chain ${name} (chain ${target} does not exist)`, line };
+      if (builtins[tableName]?.includes(target as never))
+        return { message: `RULE_APPEND failed (Operation not supported): rule in chain ${name} (${target} is a built-in chain)`, line };
+    }
+    const depth = before === null || jumpsOf(chain).some((t) => !before.has(t)) ? height(chain) : 0;
+    if (typeof depth === 'string') return { message: `RULE_APPEND failed (Too many levels of symbolic links): rule in chain ${name} (loop: ${depth})`, line };
+    if (depth >= maxJumps) return { message: `RULE_APPEND failed (Too many links): rule in chain ${name} (${depth} jumps, ${maxJumps - 1} at most)`, line };
+  }
+  if (table.chains.size + changes.size <= wholeUpTo)
+    for (const hook of builtins[tableName] ?? []) {
+      const chain = find(hook);
+      const depth = chain ? height(chain) : 0;
+      const line = Math.max(0, ...[...changes.values()].map((c) => c.line));
+      if (typeof depth === 'number' && depth >= maxJumps)
+        return { message: `RULE_APPEND failed (Too many links): rule in chain ${hook} (${depth} jumps, ${maxJumps - 1} at most)`, line };
+    }
+  for (const [name, { chain, old, line }] of changes) {
+    if (chain || !old) continue;
+    const user = userOf(name, table, changes);
+    if (user !== null) return { message: `CHAIN_DEL failed (Device or resource busy): chain ${name}`, line };
+  }
+  return null;
+}
+
+/** A chain that jumps to `name` after the changes. Only chains whose jumps were counted. */
+function userOf(name: string, table: Table, changes: Changes): string | null {
+  for (const [other, { chain }] of changes) if (chain && jumpsOf(chain).includes(name)) return other;
+  for (const user of usersOf(table, name)) if (!changes.has(user)) return user;
+  return null;
+}
+
+/** Chain → those that jump to it. Derived from a table; made when a chain is deleted. */
+const users = new WeakMap<Table, Map<string, string[]>>();
+
+export function usersOf(table: Table, name: string): readonly string[] {
+  let map = users.get(table);
+  if (!map) {
+    map = new Map();
+    for (const row of table.chains.rows)
+      for (const key in row)
+        for (const target of jumpsOf(row[key] as Chain)) {
+          const there = map.get(target);
+          if (there) there.push(key);
+          else map.set(target, [key]);
+        }
+    users.set(table, map);
+  }
+  return map.get(name) ?? [];
+}

@@ -1,0 +1,367 @@
+/**
+ * `iptables-restore`. All or nothing per table, as `COMMIT` is one transaction. Models iptables/xtables-restore.c (1.8.9, nf_tables).
+ * A rule whose words are those of the rule that was there is that rule: a sync that changes little costs little.
+ */
+import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts';
+import { share } from '../../../../engine/share.ts';
+import { forbiddenKey } from '../buckets.ts';
+import type { Namespace } from '../state.ts';
+import { jumpError } from './jumps.ts';
+import { parseRule } from './parse-rule.ts';
+import type { Chain, Rule } from './rule.ts';
+import { builtins, chainOf, isBuiltin, maxChains, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
+import { natOnly, rawOnly, targets } from './targets.ts';
+import { splitWords } from './words.ts';
+
+export const maxTextLength = 256 * 1024 * 1024;
+
+/** A chain while it is being written. */
+interface Draft {
+  name: string;
+  policy: Chain['policy'];
+  old: Chain | undefined;
+  rules: Rule[];
+  /** Whether `rules` are still those of `old`. */
+  untouched: boolean;
+  /** Old rules that new ones are compared with: from here on. */
+  next: number;
+  /** Lines of the input that jump somewhere. */
+  deleted: boolean;
+  line: number;
+}
+
+interface Transaction {
+  name: string;
+  table: Table;
+  drafts: Map<string, Draft>;
+  /** What the table already had: the chain whose rule the last line wrote. */
+  ruleCount: number;
+  chainCount: number;
+}
+
+/** Also used for a pasted text. `changed` tells whether anything is different now. */
+export function restore(ns: Namespace, family: Family, text: string, noflush: boolean): NetfilterAnswer & { changed: boolean } {
+  const program = versionOf(family, '-restore');
+  const hint = `Try \`${programOf(family, '-restore')} -h' or '${programOf(family, '-restore')} --help' for more information.`;
+  let changed = false;
+  let tx: Transaction | null = null;
+  let number = 0;
+  const fail = (message: string): NetfilterAnswer & { changed: boolean } => ({
+    error: `${program}: ${message}\nError occurred at line: ${number}\n${hint}`,
+    code: 2,
+    changed,
+  });
+  const failed = (message: string): NetfilterAnswer & { changed: boolean } => ({ error: `${program}: \nline ${number}: ${message}`, code: 4, changed });
+  if (typeof text !== 'string' || text.length > maxTextLength)
+    return { error: `${program}: input is longer than ${maxTextLength} characters`, code: 2, changed };
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from);
+    let line = end < 0 ? text.slice(from) : text.slice(from, end);
+    from = end < 0 ? text.length : end + 1;
+    number += 1;
+    if (line.charCodeAt(line.length - 1) === 13) line = line.slice(0, -1);
+    const first = line.charCodeAt(0);
+    if (line === '' || first === 35) continue;
+    if (first === 42) {
+      const name = line.slice(1).trim();
+      if (tx) return fail('Table line in a table');
+      if (!Object.hasOwn(builtins, name))
+        return { error: `${program}: The table '${name}' does not exist\nError occurred at line: ${number}\n${hint}`, code: 2, changed };
+      const there = ns.iptables[family][name];
+      tx = { name, table: there ?? newTable(name), drafts: new Map(), ruleCount: there?.ruleCount ?? 0, chainCount: there?.chains.size ?? 0 };
+      if (!noflush && there) flushTable(tx);
+      continue;
+    }
+    if (!tx) return { error: `${program}: no command specified\nError occurred at line: ${number}\n${hint}`, code: 2, changed };
+    if (line === 'COMMIT' || line.trim() === 'COMMIT') {
+      const error = jumpError(tx.name, tx.table, chainsOf(tx));
+      if (error) {
+        number = error.line;
+        return failed(error.message);
+      }
+      changed = commit(ns, family, tx) || changed;
+      tx = null;
+      continue;
+    }
+    if (first === 58) {
+      const error = chainLine(tx, line, noflush, number);
+      if (error) return fail(error);
+      continue;
+    }
+    const error = ruleLine(tx, line, family, number);
+    if (error === null) continue;
+    return error.kernel ? failed(error.message) : fail(error.message);
+  }
+  if (tx) return { error: `${programOf(family, '-restore')}: COMMIT expected at line ${number + 1}`, code: 1, changed };
+  return { text: '', code: 0, changed };
+}
+
+/** Without `--noflush`, naming a table empties it. */
+function flushTable(tx: Transaction): void {
+  for (const row of tx.table.chains.rows)
+    for (const name in row) {
+      const old = row[name] as Chain;
+      tx.drafts.set(name, { name, policy: old.policy, old, rules: [], untouched: old.rules.length === 0, next: 0, deleted: old.policy === '', line: 0 });
+    }
+  tx.ruleCount = 0;
+}
+
+function draftOf(tx: Transaction, name: string): Draft | undefined {
+  const there = tx.drafts.get(name);
+  if (there) return there.deleted ? undefined : there;
+  const old = chainOf(tx.table, name);
+  if (!old) return undefined;
+  const draft: Draft = { name, policy: old.policy, old, rules: old.rules as Rule[], untouched: true, next: 0, deleted: false, line: 0 };
+  tx.drafts.set(name, draft);
+  return draft;
+}
+
+/** To be called before `rules` are changed. */
+function own(draft: Draft): Rule[] {
+  if (draft.untouched && draft.old) draft.rules = draft.rules.slice();
+  draft.untouched = false;
+  return draft.rules;
+}
+
+/** `:CHAIN POLICY [packets:bytes]`: makes the chain, or empties it. */
+function chainLine(tx: Transaction, line: string, noflush: boolean, number: number): string | null {
+  const space = line.indexOf(' ');
+  const name = space < 0 ? line.slice(1) : line.slice(1, space);
+  const rest = space < 0 ? '' : line.slice(space + 1);
+  const stop = rest.indexOf(' ');
+  const policy = stop < 0 ? rest : rest.slice(0, stop);
+  if (name === '' || policy === '') return 'Policy invalid';
+  const bad = badChainName(name);
+  if (bad) return bad;
+  const counters = stop < 0 ? '' : rest.slice(stop + 1);
+  if (counters !== '' && counters !== '[0:0]' && !/^\[\d+:\d+\]\s*$/.test(counters)) return `invalid policy counters for chain '${name}'`;
+  const builtin = isBuiltin(tx.name, name);
+  if (builtin && policy !== 'ACCEPT' && policy !== 'DROP' && policy !== '-') return `Can't set policy \`${name}' on \`${policy}': Bad policy name`;
+  if (!builtin && policy !== '-') return `Can't set policy \`${policy}' on \`${name}': it is no built-in chain`;
+  const draft = draftOf(tx, name);
+  if (!draft) {
+    tx.chainCount += 1;
+    if (tx.chainCount > maxChains) return `more than ${maxChains} chains`;
+    const gone = tx.drafts.get(name);
+    // A chain deleted or flushed away before and named again: its rules may come back as they were.
+    tx.drafts.set(name, { name, policy: '', old: gone?.old ?? chainOf(tx.table, name), rules: [], untouched: false, next: 0, deleted: false, line: number });
+    return null;
+  }
+  if (builtin && policy !== '-') draft.policy = policy as Chain['policy'];
+  // With --noflush a built-in chain is not emptied by its line; without, its table was.
+  if (builtin && noflush) return null;
+  tx.ruleCount -= draft.rules.length;
+  draft.rules = [];
+  draft.untouched = false;
+  draft.next = 0;
+  return null;
+}
+
+export function badChainName(name: string): string | null {
+  if (name.length >= 29) return `chain name \`${name}' too long (must be under 29 chars)`;
+  if (name.startsWith('-') || name.startsWith('!')) return `chain name not allowed to start with \`${name[0]}'`;
+  if (forbiddenKey(name) || /[\s"]/.test(name)) return `invalid chain name '${name}'`;
+  if (Object.hasOwn(targets, name)) return `chain name may not clash with target name`;
+  return null;
+}
+
+interface LineError {
+  message: string;
+  /** Said by the kernel, not the parser. */
+  kernel: boolean;
+}
+const parserError = (message: string): LineError => ({ message, kernel: false });
+
+function ruleLine(tx: Transaction, line: string, family: Family, number: number): LineError | null {
+  // `-A CHAIN …` is nearly all there is; the same words as before are the same rule.
+  if (line.startsWith('-A ')) {
+    const end = line.indexOf(' ', 3);
+    const draft = draftOf(tx, end < 0 ? line.slice(3) : line.slice(3, end));
+    if (draft) return append(tx, draft, line, family, number);
+  }
+  let text = line;
+  if (text.startsWith('[')) text = text.slice(text.indexOf(']') + 1).trimStart();
+  const words = splitWords(text);
+  if (!words) return parserError('Line too long or a quote is not closed');
+  const [command, name] = words;
+  if (command === undefined) return null;
+  if (name === undefined) return parserError(`option "${command}" requires an argument`);
+  switch (command) {
+    case '-A':
+    case '--append': {
+      const draft = draftOf(tx, name);
+      return draft ? append(tx, draft, text, family, number) : noChain(name, 'RULE_APPEND');
+    }
+    case '-I':
+    case '--insert': {
+      const draft = draftOf(tx, name);
+      if (!draft) return noChain(name, 'RULE_INSERT');
+      const at = /^\d+$/.test(words[2] ?? '') ? Number(words[2]) : 1;
+      const parsed = parseRule(words, /^\d+$/.test(words[2] ?? '') ? 3 : 2, family, text);
+      if ('error' in parsed) return parserError(parsed.error);
+      if (at < 1 || at > draft.rules.length + 1) return { message: `RULE_INSERT failed (Invalid argument): rule in chain ${name}`, kernel: true };
+      const wrong = wrongTable(tx, parsed.rule, name, 'RULE_INSERT');
+      if (wrong) return wrong;
+      own(draft).splice(at - 1, 0, parsed.rule);
+      draft.line = number;
+      return counted(tx, 1);
+    }
+    case '-D':
+    case '--delete': {
+      const draft = draftOf(tx, name);
+      if (!draft) return noChain(name, 'RULE_DELETE');
+      const at = deleteIndex(draft.rules, words, family, text);
+      if (typeof at === 'string') return parserError(at);
+      if (at < 0) return { message: `RULE_DELETE failed (No such file or directory): rule in chain ${name}`, kernel: true };
+      own(draft).splice(at, 1);
+      return counted(tx, -1);
+    }
+    case '-F':
+    case '--flush': {
+      const draft = draftOf(tx, name);
+      if (!draft) return noChain(name, 'CHAIN_FLUSH');
+      tx.ruleCount -= draft.rules.length;
+      draft.rules = [];
+      draft.untouched = false;
+      return null;
+    }
+    case '-N':
+    case '--new-chain': {
+      if (draftOf(tx, name)) return { message: `CHAIN_ADD failed (File exists): chain ${name}`, kernel: true };
+      const bad = badChainName(name);
+      if (bad) return parserError(bad);
+      tx.chainCount += 1;
+      tx.drafts.set(name, { name, policy: '', old: undefined, rules: [], untouched: false, next: 0, deleted: false, line: number });
+      return null;
+    }
+    case '-X':
+    case '--delete-chain': {
+      const draft = draftOf(tx, name);
+      if (!draft) return noChain(name, 'CHAIN_DEL');
+      if (draft.policy !== '') return { message: `CHAIN_DEL failed (Operation not supported): chain ${name}`, kernel: true };
+      if (draft.rules.length > 0) return { message: `CHAIN_DEL failed (Device or resource busy): chain ${name}`, kernel: true };
+      draft.deleted = true;
+      draft.line = number;
+      tx.chainCount -= 1;
+      return null;
+    }
+    case '-P':
+    case '--policy': {
+      const draft = draftOf(tx, name);
+      const policy = words[2];
+      if (!draft || draft.policy === '') return parserError(`Bad built-in chain name`);
+      if (policy !== 'ACCEPT' && policy !== 'DROP') return parserError(`Bad policy name. Run \`dmesg' for more information.`);
+      draft.policy = policy;
+      draft.untouched = draft.untouched && draft.old?.policy === policy;
+      return null;
+    }
+    case '-R':
+    case '--replace': {
+      const draft = draftOf(tx, name);
+      const at = Number(words[2]);
+      if (!draft || !Number.isInteger(at) || at < 1 || at > draft.rules.length)
+        return { message: `RULE_REPLACE failed (Invalid argument): rule in chain ${name}`, kernel: true };
+      const parsed = parseRule(words, 3, family, text);
+      if ('error' in parsed) return parserError(parsed.error);
+      own(draft)[at - 1] = parsed.rule;
+      draft.line = number;
+      return null;
+    }
+    default:
+      return parserError(command.startsWith('-') ? `unknown option "${command}"` : `Bad argument \`${command}'`);
+  }
+}
+
+const noChain = (name: string, what: string): LineError => ({ message: `${what} failed (No such file or directory): chain ${name}`, kernel: true });
+
+function counted(tx: Transaction, by: number): LineError | null {
+  tx.ruleCount += by;
+  return tx.ruleCount > maxRules ? parserError(`more than ${maxRules} rules: this kernel holds no more`) : null;
+}
+
+function append(tx: Transaction, draft: Draft, line: string, family: Family, number: number): LineError | null {
+  let rule: Rule | undefined;
+  const old = draft.old?.rules;
+  if (old && !draft.untouched) {
+    for (let k = draft.next; k < draft.next + 3 && k < old.length; k += 1)
+      if ((old[k] as Rule).line === line) {
+        rule = old[k] as Rule;
+        draft.next = k + 1;
+        break;
+      }
+  }
+  if (!rule) {
+    const words = splitWords(line);
+    if (!words) return parserError('Line too long or a quote is not closed');
+    const parsed = parseRule(words, 2, family, line);
+    if ('error' in parsed) return parserError(parsed.error);
+    rule = parsed.rule;
+    const wrong = rule.target === null ? null : wrongTable(tx, rule, draft.name, 'RULE_APPEND');
+    if (wrong) return wrong;
+  }
+  own(draft).push(rule);
+  draft.line = number;
+  return counted(tx, 1);
+}
+
+function wrongTable(tx: Transaction, rule: Rule, chain: string, what: string): LineError | null {
+  const kind = rule.target?.kind ?? '';
+  if ((natOnly.includes(kind) && tx.name !== 'nat') || (rawOnly.includes(kind) && tx.name !== 'raw'))
+    return { message: `${what} failed (Invalid argument): rule in chain ${chain}`, kernel: true };
+  return null;
+}
+
+/** By number, or the first rule that says the same; -1: none; a string: the parser's complaint. */
+export function deleteIndex(rules: readonly Rule[], words: readonly string[], family: Family, text: string): number | string {
+  if (words.length === 3 && /^\d+$/.test(words[2] as string)) {
+    const at = Number(words[2]) - 1;
+    return at >= 0 && at < rules.length ? at : -1;
+  }
+  const parsed = parseRule(words, 2, family, text);
+  if ('error' in parsed) return parsed.error;
+  return rules.findIndex((rule) => sameRule(rule, parsed.rule));
+}
+
+export function sameRule(a: Rule, b: Rule): boolean {
+  return signature(a) === signature(b);
+}
+const signatures = new WeakMap<Rule, string>();
+function signature(rule: Rule): string {
+  let text = signatures.get(rule);
+  if (text === undefined) {
+    text = JSON.stringify({ ...rule, line: '' });
+    signatures.set(rule, text);
+  }
+  return text;
+}
+
+function chainsOf(tx: Transaction): Map<string, { chain: Chain | undefined; old: Chain | undefined; line: number }> {
+  const out = new Map<string, { chain: Chain | undefined; old: Chain | undefined; line: number }>();
+  for (const draft of tx.drafts.values()) {
+    const old = chainOf(tx.table, draft.name);
+    if (draft.deleted) {
+      if (old) out.set(draft.name, { chain: undefined, old, line: draft.line });
+      continue;
+    }
+    if (draft.untouched && draft.old && draft.old === old && draft.policy === old.policy) continue;
+    if (old && old.policy === draft.policy && old.rules.length === draft.rules.length && old.rules.every((rule, i) => rule === draft.rules[i])) {
+      out.set(draft.name, { chain: old, old, line: draft.line });
+      continue;
+    }
+    out.set(draft.name, { chain: share<Chain>({ name: draft.name, policy: draft.policy, rules: draft.rules }), old, line: draft.line });
+  }
+  return out;
+}
+
+/** True when something changed. Counters of chains that were written anew begin at zero. */
+function commit(ns: Namespace, family: Family, tx: Transaction): boolean {
+  const changes = new Map<string, Chain | undefined>();
+  for (const [name, { chain, old }] of chainsOf(tx)) {
+    delete ns.counters[family][`${tx.name} ${name}`];
+    if (chain !== old) changes.set(name, chain);
+  }
+  const fresh = ns.iptables[family][tx.name] === undefined;
+  if (changes.size === 0 && !fresh) return false;
+  ns.iptables[family][tx.name] = withChains(tx.table, changes);
+  return true;
+}

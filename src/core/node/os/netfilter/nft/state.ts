@@ -1,0 +1,1 @@
+export type NftTables = Record<string, never>;
