@@ -56,7 +56,8 @@ export interface RealServer {
 export type IpvsRequest = { type: 'Ipvs' } & (
   | { op: 'addService' | 'editService' | 'deleteService'; server: VirtualServer }
   | { op: 'addServer' | 'editServer' | 'deleteServer'; server: VirtualServer; real: RealServer }
-  | { op: 'list' } // → IpvsAnswer.servers
+  /** → IpvsAnswer.servers; with `server` that one alone. */
+  | { op: 'list'; server?: VirtualServer }
   | { op: 'flush' }
 );
 export interface IpvsAnswer {

@@ -41,12 +41,13 @@ export function syncProxyRules(state: KubeProxyState, p: ProxierState, ctx: Ctx)
   const log = (line: string): void => ctx.note({ type: 'Log', text: line } as Body);
   const applied = applyChanges(t, log);
   const hourly = !(p.iptables?.largeCluster ?? false) && ctx.nowMs - p.lastFullMs > hourMs;
-  const full = state.mode === 'ipvs' || p.needFullSync || hourly;
+  const periodic = state.mode === 'ipvs' && ctx.nowMs - p.lastFullMs >= p.config.syncPeriodMs;
+  const full = p.needFullSync || hourly || periodic;
   const result = p.iptables
     ? applyIptables(state, p, applied, full, ctx)
     : p.nftables
       ? applyNftables(state, p, applied, full, ctx)
-      : applyIpvs(state, p, applied, ctx);
+      : applyIpvs(state, p, applied, full, ctx);
   const endpoints = t.totalEndpoints;
   const why: FieldRef | undefined = ctx.message.why;
   const note: ProxySyncNote = {
