@@ -1,7 +1,9 @@
 /** From `TYPE NAME`, `TYPE/NAME`, `-f`, `-l` to objects. Models k8s.io/cli-runtime/pkg/resource/builder.go, v1.36.2. */
 import { type Resource, resourceNamed, resourceOfKind, resources } from '../api/resources.ts';
 import type { KubeObject } from '../api/types.ts';
+import type { ManifestFile } from '../contracts/kubectl.ts';
 import { CommandError, checkAll, type Failure, failureOf, plainError } from './errors.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { goJson } from './printers/json.ts';
 import type { Run } from './run.ts';
 
@@ -200,14 +202,11 @@ export function readFiles(run: Run): { infos: Info[]; failures: Failure[] } {
   return { infos, failures };
 }
 
-/** Standard input that nobody parsed: JSON documents. */
-function fromText(text: string): { documents: { object: unknown; line: number }[]; error?: string } {
-  if (text.trim() === '') return { documents: [] };
-  try {
-    return { documents: [{ object: JSON.parse(text), line: 1 }] };
-  } catch {
-    return { documents: [], error: 'error: error parsing STDIN: only JSON is read from a pipe here' };
-  }
+/** Standard input that nobody parsed: what came through a pipe. */
+function fromText(text: string): ManifestFile {
+  const { documents, error } = parseYaml(text);
+  if (error !== undefined) return { documents: [], error: `error: error parsing STDIN: error converting YAML to JSON: yaml: ${error}` };
+  return { documents: documents.filter((d) => d !== null).map((object) => ({ object, line: 1 })) };
 }
 
 function flatten(run: Run, object: unknown, source: string, infos: Info[], failures: Failure[], depth: number): void {

@@ -3,8 +3,12 @@ import type { ExecReply } from '../contracts/kubelet.ts';
 import type { WatchEvent } from '../contracts/watch.ts';
 import type { Phase, Run } from './run.ts';
 import { deleteWait } from './verbs/delete.ts';
+import { drainPhase } from './verbs/drain.ts';
+import { attachWait, execWait } from './verbs/exec.ts';
 import { getWatch } from './verbs/get.ts';
 import { followLogs } from './verbs/logs.ts';
+import { rolloutWait } from './verbs/rollout.ts';
+import { waitPhase } from './verbs/wait.ts';
 
 /** A phase ends when `run.state.phase` is another one or gone. It names its `watches` and `timers` (ms) before `begin` returns. */
 export interface PhaseCode {
@@ -14,4 +18,13 @@ export interface PhaseCode {
   timer?(run: Run, phase: Phase, name: string): void;
 }
 
-export const phases: Record<string, PhaseCode> = { deleteWait, getWatch, follow: followLogs };
+export const phases: Record<string, PhaseCode> = {
+  deleteWait,
+  getWatch,
+  follow: followLogs,
+  exec: execWait,
+  attach: attachWait,
+  wait: waitPhase,
+  drain: drainPhase,
+  rolloutStatus: rolloutWait,
+};

@@ -142,6 +142,11 @@ export class Run {
     return this.flag('namespace') !== '';
   }
 
+  /** A namespace other than the usual one was chosen: by -n, or by the context. What kubectl says on -n alone it says here on both. */
+  get chosenNamespace(): boolean {
+    return this.explicitNamespace || this.state.namespace !== 'default';
+  }
+
   get dryRun(): 'none' | 'client' | 'server' {
     if (!this.has('dry-run')) return 'none';
     const value = this.flag('dry-run');

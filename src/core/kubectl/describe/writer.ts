@@ -47,7 +47,7 @@ export function labels(w: Writer, title: string, map: Record<string, string> | u
     w.field(level, title, '<none>');
     return;
   }
-  for (const [i, key] of keys.entries()) w.write(level, `${i === 0 ? `${title}:` : ''}\t${key}=${(map as Record<string, string>)[key]}\n`);
+  for (const [i, key] of keys.entries()) w.write(i === 0 ? level : 0, `${i === 0 ? `${title}:` : ''}\t${key}=${(map as Record<string, string>)[key]}\n`);
 }
 
 const maxAnnotation = 140;
@@ -64,10 +64,10 @@ export function annotations(w: Writer, title: string, map: Record<string, string
   for (const [i, key] of keys.entries()) {
     const value = (map as Record<string, string>)[key] as string;
     const trimmed = value.endsWith('\n') ? value.slice(0, -1) : value;
-    w.write(level, i === 0 ? `${title}:\t` : '\t');
+    w.write(i === 0 ? level : 0, i === 0 ? `${title}:\t` : '\t');
     if (`${key}: ${trimmed}`.length > maxAnnotation - 2 || value.includes('\n')) {
       w.write(0, `${key}:\n`);
-      for (const line of trimmed.split('\n')) w.write(0, `${' '.repeat(level * 2)}\t  ${shorten(line)}\n`);
+      for (const line of trimmed.split('\n')) w.write(0, `\t  ${shorten(line)}\n`);
     } else w.write(0, `${key}: ${trimmed}\n`);
   }
 }

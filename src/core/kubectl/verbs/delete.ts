@@ -70,9 +70,8 @@ function propagation(run: Run): NonNullable<RequestOptions['propagationPolicy']>
 }
 
 function warn(run: Run, found: Found, force: boolean): void {
-  // A namespace that was chosen says nothing about what has none. The context's own counts as chosen unless it is the default one.
-  const chosen = run.explicitNamespace || run.state.namespace !== 'default';
-  if (chosen && found.infos.some((i) => !i.resource.namespaced)) run.err('Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n');
+  if (run.chosenNamespace && found.infos.some((i) => !i.resource.namespaced))
+    run.err('Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n');
   if (force)
     run.err(
       'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',

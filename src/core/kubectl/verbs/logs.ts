@@ -37,7 +37,7 @@ export function logs(run: Run): void {
   if (run.has('since') && run.has('since-time')) throw plainError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (run.has('tail') && run.int('tail', 0) < -1) throw plainError('--tail must be greater than or equal to -1');
   const container = args[1] ?? run.flag('container');
-  if (container !== '' && run.on('all-containers')) throw plainError('--all-containers=true should not be specified with container name ' + container);
+  if (container !== '' && run.on('all-containers')) throw plainError(`--all-containers=true should not be specified with container name ${container}`);
   const sources = (selector ? bySelector(run) : byName(run, args[0] as string)).flatMap((pod) => sourcesOf(run, pod, container, selector));
   const options: LogOptions = {
     previous: run.on('previous'),
