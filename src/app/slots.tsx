@@ -1,5 +1,11 @@
 /** Where the panels are mounted. The frame lays out, labels and scrolls the regions; what is in them is named here. */
 import type { ComponentType } from 'react';
+import { Upper } from './editor/upper.tsx';
+import { Lower } from './inspector/lower.tsx';
+import { Peek } from './inspector/peek.tsx';
+import { Dialogs } from './palette/dialogs.tsx';
+import { Overlay } from './palette/overlay.tsx';
+import { Dock, PhoneDock } from './timebar/dock.tsx';
 
 /** Size of the place in CSS px, for what draws by itself. */
 export interface SlotProps {
@@ -11,8 +17,6 @@ export interface DockProps extends SlotProps {
   clock: number;
   names: number;
 }
-
-const Empty: ComponentType = () => null;
 
 export const slots: {
   /** Manifest, Lesson, Gallery with their tabs. */
@@ -28,11 +32,11 @@ export const slots: {
   /** Above the phone's map: one line about what is selected. */
   phonePeek: ComponentType;
 } = {
-  leftUpper: Empty,
-  leftLower: Empty,
-  dock: Empty,
-  phoneDock: Empty,
-  overlay: Empty,
-  dialogs: Empty,
-  phonePeek: Empty,
+  leftUpper: Upper,
+  leftLower: Lower,
+  dock: Dock,
+  phoneDock: PhoneDock,
+  overlay: Overlay,
+  dialogs: Dialogs,
+  phonePeek: Peek,
 };

@@ -14,6 +14,7 @@ export { AssertionError } from './engine/engine.ts';
 export type { LoggedCommand } from './engine/history.ts';
 export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';
 export { readWithTool } from './tools.ts';
+export { faultText } from './view/fault-text.ts';
 export type * from './view/records.ts';
 export { View } from './view/view.ts';
 export { type WalkQuestion, walkPacket } from './walk.ts';

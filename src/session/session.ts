@@ -1,5 +1,5 @@
 /** Owns a world for a page: plays it, seeks, carries out commands, answers questions, sends frames. Knows no Worker: `post` is whoever listens. */
-import { AssertionError, type Command, type Fault, type GivenCommand, type LoggedCommand, type MarkRecord, View, World } from '../core/index.ts';
+import { AssertionError, type Command, faultText, type GivenCommand, type LoggedCommand, type MarkRecord, View, World } from '../core/index.ts';
 import { applyCommand, sharedCommand } from './commands.ts';
 import type { Frame, FromSession, OpenRequest, ToSession } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
@@ -312,26 +312,5 @@ function markOf(atMs: number, command: Command, index: number): MarkRecord {
       return { ...base, kind: 'fault-end', text: 'fault ended' };
     case 'setOption':
       return { ...base, kind: 'command', text: `kube-proxy mode ${command.value}` };
-  }
-}
-
-export function faultText(fault: Fault): string {
-  switch (fault.kind) {
-    case 'stopUnit':
-      return `${fault.unit} stopped on ${fault.node}`;
-    case 'cutApiServer':
-      return `${fault.node} cut from the API server`;
-    case 'killContainer':
-      return `killed ${fault.container} in ${fault.pod}`;
-    case 'killPause':
-      return `killed pause of ${fault.pod}`;
-    case 'failReadiness':
-      return `${fault.container} in ${fault.pod} answers 503`;
-    case 'slowPod':
-      return `${fault.pod} answers ${fault.delayMs} ms later`;
-    case 'registryUnreachable':
-      return 'registry unreachable';
-    case 'fillDisk':
-      return `disk of ${fault.node} full`;
   }
 }

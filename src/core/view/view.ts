@@ -7,6 +7,7 @@ import { type ContainerLogs, type ContainerLogsAnswer, kubeletOf } from '../cont
 import type { StoredNote } from '../contracts/watch.ts';
 import type { TraceEntry } from '../engine/types.ts';
 import { runningFaults } from '../faults.ts';
+import { faultText } from './fault-text.ts';
 import type { World } from '../world.ts';
 import { controlPlaneCards, nodeCards, nodeRecord, outsideCards } from './components.ts';
 import { kernelRecords } from './kernel.ts';
@@ -180,7 +181,7 @@ export class View {
       workers: nodes.length,
       faults: Object.entries(runningFaults(engine)).map(([id, { fault, sinceMs }]) => ({
         id: id.slice(1),
-        label: fault.kind,
+        label: faultText(fault),
         sinceMs,
         target: 'node' in fault ? fault.node : 'pod' in fault ? `${fault.namespace}/${fault.pod}` : 'registry',
       })),

@@ -1,0 +1,87 @@
+/** What can be found and done. */
+import { apply } from '../editor/apply.ts';
+import { records } from '../state/records.ts';
+import { useRun } from '../state/run.ts';
+import { session, togglePlay } from '../state/session.ts';
+import { openOverlay, select, setUi, useUi } from '../state/ui.ts';
+import { toStart } from '../timebar/controls.ts';
+import { panelWords } from '../words/panels.en.ts';
+import type { Item } from './find.ts';
+
+const t = panelWords.palette;
+const modes = ['iptables', 'ipvs', 'nftables'] as const;
+
+export function items(): Item[] {
+  return [...goTo(), ...doings(), ...settings()];
+}
+
+function goTo(): Item[] {
+  const out: Item[] = [];
+  const go = (id: string, name: string, fact: string, family: Item['family']): void => {
+    out.push({ id: `go ${id}`, group: 'go', name, fact, keys: '', family, act: () => select(id) });
+  };
+  for (const object of records.list('object')) go(object.id, object.name, t.object(object.kind, object.summary), object.family);
+  for (const pod of records.list('pod')) go(pod.id, pod.name, t.pod(pod.node, pod.family !== 'notReady'), pod.family);
+  for (const node of records.list('node')) go(node.id, node.name, t.node(node.status), node.family);
+  for (const service of records.list('service')) go(service.id, service.name, t.service(service.clusterIP), null);
+  for (const part of records.list('component'))
+    go(part.id, part.title, t.part(part.address.includes('/') ? part.address.slice(0, part.address.indexOf('/')) : ''), part.up ? null : 'off');
+  for (const table of records.list('kernel')) go(table.id, table.table, t.kernel(table.node), null);
+  return out;
+}
+
+function doings(): Item[] {
+  const { playing } = useRun.getState();
+  const selected = records.get(useUi.getState().selectedId);
+  const act = (id: string, name: string, keys: string, run: () => void): Item => ({
+    id: `do ${id}`,
+    group: 'do',
+    name,
+    fact: '',
+    keys,
+    family: null,
+    act: run,
+  });
+  const out = [
+    act('play', playing ? t.pause : t.play, 'Space', togglePlay),
+    act('start', t.toStart, '', toStart),
+    act('apply', t.apply, 'Ctrl ↵', () => void apply()),
+    act('lens', t.lens, 'l', () => openOverlay('lens')),
+    act('shell', t.shell, 'Ctrl `', () => openOverlay('shell')),
+    act('faults', t.faults, '', () => setUi({ dialog: 'faults' })),
+    act('share', t.share, '', () => setUi({ dialog: 'share' })),
+    act('present', t.present, 'P', () => setUi({ present: !useUi.getState().present })),
+    act('keys', t.keys, '?', () => setUi({ dialog: 'keys' })),
+  ];
+  if (selected && 'name' in selected) out.unshift(act('why', t.why(selected.name), 'w', () => setUi({ lowerTab: 'inspector', phoneTab: 'why' })));
+  return out;
+}
+
+function settings(): Item[] {
+  const { theme, motion, singleKeys } = useUi.getState();
+  const cluster = records.get('cluster');
+  const mode = cluster?.type === 'cluster' ? cluster.proxyMode : null;
+  const set = (id: string, name: string, fact: string, run: () => void): Item => ({
+    id: `set ${id}`,
+    group: 'set',
+    name,
+    fact,
+    keys: '',
+    family: null,
+    act: run,
+  });
+  const out: Item[] = [];
+  for (const value of modes)
+    if (mode && value !== mode)
+      out.push(
+        set(`mode ${value}`, t.mode(value), t.now(mode), () => {
+          session.command({ type: 'setOption', option: 'proxyMode', value }).catch(() => {});
+        }),
+      );
+  for (const value of ['system', 'light', 'dark', 'contrast'] as const)
+    if (value !== theme) out.push(set(`theme ${value}`, t.theme(t.themes[value]), t.now(t.themes[theme]), () => setUi({ theme: value })));
+  for (const value of ['system', 'full', 'reduced'] as const)
+    if (value !== motion) out.push(set(`motion ${value}`, t.motion(t.motions[value]), t.now(t.motions[motion]), () => setUi({ motion: value })));
+  out.push(set('keys', t.singleKeys(!singleKeys), '', () => setUi({ singleKeys: !singleKeys })));
+  return out;
+}

@@ -1,0 +1,5 @@
+import type { SlotProps } from '../slots.tsx';
+
+export function Lens(_: SlotProps) {
+  return null;
+}

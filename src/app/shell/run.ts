@@ -1,0 +1,60 @@
+/** Runs a line of the shell. */
+import { useText } from '../editor/text.ts';
+import { records } from '../state/records.ts';
+import { useRun } from '../state/run.ts';
+import { panelWords } from '../words/panels.en.ts';
+import type { Known } from './complete.ts';
+import { give } from './give.ts';
+import { parseLine } from './line.ts';
+import { beginEntry, clearLog, endEntry } from './log.ts';
+
+const t = panelWords.shell;
+
+export async function runLine(line: string): Promise<void> {
+  if (line.trim() === '') return;
+  const nodes = records.list('node').map((node) => node.name);
+  const parsed = parseLine(line, nodes, useText.getState().text);
+  if ('local' in parsed && parsed.local === 'clear') {
+    clearLog();
+    return;
+  }
+  const id = beginEntry(line.trim(), useRun.getState().nowMs);
+  if ('error' in parsed) {
+    endEntry(id, { rc: 2, err: parsed.error });
+    return;
+  }
+  if ('local' in parsed) {
+    endEntry(id, { rc: 0, out: t.help });
+    return;
+  }
+  try {
+    const { result, forked } = await give(parsed.command);
+    const note = forked ? t.forked : '';
+    endEntry(id, result ? { rc: result.rc, out: result.out, err: result.err, note } : { rc: 0, note: t.running });
+  } catch (error) {
+    endEntry(id, { rc: 1, err: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const plurals: Record<string, string> = { NetworkPolicy: 'networkpolicies', Endpoints: 'endpoints' };
+
+/** What Tab knows: the records of the page. */
+export function known(): Known {
+  const names: Record<string, [string, string][]> = {};
+  const containers: Record<string, string[]> = {};
+  const namespaces = new Set(['default', 'kube-system']);
+  const add = (kind: string, namespace: string, name: string): void => {
+    (names[kind] ??= []).push([namespace, name]);
+    if (namespace) namespaces.add(namespace);
+  };
+  for (const pod of records.list('pod')) {
+    add('pods', pod.namespace, pod.name);
+    containers[`${pod.namespace}/${pod.name}`] = pod.containers.map((c) => c.name);
+  }
+  for (const service of records.list('service')) add('services', service.namespace, service.name);
+  for (const object of records.list('object')) {
+    if (object.kind === 'Namespace') namespaces.add(object.name);
+    add(plurals[object.kind] ?? `${object.kind.toLowerCase()}s`, object.namespace, object.name);
+  }
+  return { nodes: records.list('node').map((node) => node.name), namespaces: [...namespaces], names, containers };
+}

@@ -1,0 +1,79 @@
+/** The canvas under ruler and lanes. Painted in the frame in which the run changes. */
+import { type RefObject, useEffect, useRef } from 'react';
+import { useRun } from '../state/run.ts';
+import { useUi } from '../state/ui.ts';
+import { colours, onColours } from './colours.ts';
+import { draw } from './draw.ts';
+import type { Row } from './rows.ts';
+import { runningFaults } from './use-rows.ts';
+import { currentAxis, useTimeView } from './view.ts';
+
+export interface CanvasControl {
+  scrollTop: number;
+  hoverX: number | null;
+  repaint(): void;
+}
+
+interface Props {
+  width: number;
+  height: number;
+  rows: readonly Row[];
+  control: RefObject<CanvasControl>;
+  small?: boolean;
+}
+
+export function LaneCanvas({ width, height, rows, control, small = false }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const latest = useRef({ width, height, rows, small });
+  latest.current = { width, height, rows, small };
+  useEffect(() => {
+    let asked = false;
+    const paint = (): void => {
+      asked = false;
+      const element = canvas.current;
+      const ctx = element?.getContext('2d');
+      if (!element || !ctx) return;
+      const { width: w, height: h, rows: all, small: few } = latest.current;
+      const scale = Math.min(3, devicePixelRatio || 1);
+      const [pw, ph] = [Math.round(w * scale), Math.round(h * scale)];
+      if (element.width !== pw || element.height !== ph) {
+        element.width = pw;
+        element.height = ph;
+      }
+      ctx.setTransform(scale, 0, 0, scale, 0, 0);
+      const { nowMs, knownUntilMs, marks } = useRun.getState();
+      draw(
+        ctx,
+        {
+          axis: currentAxis(w),
+          nowMs,
+          knownUntilMs,
+          rows: all,
+          scrollTop: control.current.scrollTop,
+          height: h,
+          marks,
+          runningFaults: runningFaults(),
+          selectedId: useUi.getState().selectedId,
+          hoverX: control.current.hoverX,
+          small: few,
+        },
+        colours(),
+      );
+    };
+    // A microtask still belongs to the frame in which the run was applied.
+    const ask = (): void => {
+      if (asked) return;
+      asked = true;
+      queueMicrotask(paint);
+    };
+    control.current.repaint = ask;
+    const stops = [useRun.subscribe(ask), useUi.subscribe(ask), useTimeView.subscribe(ask), onColours(ask)];
+    ask();
+    return () => {
+      control.current.repaint = () => {};
+      for (const stop of stops) stop();
+    };
+  }, [control]);
+  useEffect(() => control.current.repaint());
+  return <canvas ref={canvas} className="lanes-canvas" style={{ width, height }} aria-hidden="true" />;
+}

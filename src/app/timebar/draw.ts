@@ -1,0 +1,271 @@
+/** Draws ruler and lanes on a canvas. Pure: what comes in decides what is seen. */
+import type { MarkRecord } from '../../core/index.ts';
+import { type Axis, ticksOf, xOf } from './axis.ts';
+import type { Colours } from './colours.ts';
+import type { Row } from './rows.ts';
+import { eventsOf, type Flag, flagsOf, forksOf, type Point, pointsOf, type Span, spansOf, waitsOf } from './shapes.ts';
+import { tickText, timeText } from './time-text.ts';
+
+export const rowHeight = 22;
+export const rulerHeight = 28;
+
+export interface Scene {
+  axis: Axis;
+  nowMs: number;
+  knownUntilMs: number;
+  rows: readonly Row[];
+  /** First row to draw and where its top is. */
+  scrollTop: number;
+  height: number;
+  marks: readonly MarkRecord[];
+  /** Starts of the faults that are on. */
+  runningFaults: readonly number[];
+  selectedId: string;
+  /** Row that has the keyboard's focus, -1 for none. */
+  hoverX: number | null;
+  /** The phone: lanes 13 high, no words. */
+  small?: boolean;
+}
+
+type Ctx = CanvasRenderingContext2D;
+
+export function draw(ctx: Ctx, scene: Scene, c: Colours): void {
+  const { axis, nowMs, height } = scene;
+  const pitch = scene.small ? 13 : rowHeight;
+  ctx.clearRect(0, 0, axis.width, height);
+  ctx.lineJoin = 'miter';
+  const now = xOf(axis, nowMs);
+  ctx.fillStyle = c.well;
+  ctx.fillRect(Math.max(0, now), 0, axis.width - Math.max(0, now), height);
+  const top = rulerHeight;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(0, top, axis.width, height - top);
+  ctx.clip();
+  const first = Math.max(0, Math.floor(scene.scrollTop / pitch));
+  for (let i = first; i < scene.rows.length; i += 1) {
+    const y = top + i * pitch - scene.scrollTop;
+    if (y > height) break;
+    const row = scene.rows[i] as Row;
+    if (row.about !== '' && row.about === scene.selectedId && row.strong) {
+      ctx.fillStyle = c.marker;
+      ctx.fillRect(0, y, axis.width, pitch);
+    }
+    if (!scene.small) line(ctx, 0, y + pitch - 0.5, axis.width, y + pitch - 0.5, c.hair, 1);
+  }
+  ctx.restore();
+  ruler(ctx, scene, c);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(0, top, axis.width, height - top);
+  ctx.clip();
+  for (let i = first; i < scene.rows.length; i += 1) {
+    const y = top + i * pitch - scene.scrollTop;
+    if (y > height) break;
+    drawRow(ctx, scene, scene.rows[i] as Row, y + (scene.small ? 6 : 11), c);
+  }
+  ctx.restore();
+  forks(ctx, scene, c);
+  present(ctx, scene, now, c);
+}
+
+function line(ctx: Ctx, x1: number, y1: number, x2: number, y2: number, colour: string, width: number, dash: number[] = []): void {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  ctx.moveTo(x1, y1);
+  ctx.lineTo(x2, y2);
+  ctx.stroke();
+  if (dash.length > 0) ctx.setLineDash([]);
+}
+
+function ruler(ctx: Ctx, scene: Scene, c: Colours): void {
+  const { axis, nowMs, height } = scene;
+  const { stepMs, ticks } = ticksOf(axis);
+  ctx.font = `11px ${c.sans}`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'alphabetic';
+  const label = timeText(nowMs).length * 4 + 14;
+  const now = xOf(axis, nowMs);
+  for (const { ms, x, major } of ticks) {
+    if (!major) {
+      line(ctx, x, 23, x, 26, c.hair, 1);
+      continue;
+    }
+    line(ctx, x, 20, x, 26, c.rule, 1);
+    line(ctx, x, rulerHeight, x, height, c.hair, 1, [1, 3]);
+    if (x < 14 || x > axis.width - 14 || Math.abs(x - now) < label + 14) continue;
+    ctx.fillStyle = c['ink-3'];
+    ctx.fillText(tickText(ms, stepMs), x, 15);
+  }
+  line(ctx, 0, 26.5, axis.width, 26.5, c.hair, 1);
+}
+
+function drawRow(ctx: Ctx, scene: Scene, row: Row, y: number, c: Colours): void {
+  const { axis, nowMs, knownUntilMs, marks } = scene;
+  if (row.kind === 'commands' || row.kind === 'faults') {
+    ctx.font = `11px ${c.sans}`;
+    const kind = row.kind === 'faults' ? 'fault' : 'command';
+    for (const flag of flagsOf(marks, kind, axis, nowMs, scene.runningFaults, (text) => ctx.measureText(text).width)) drawFlag(ctx, flag, y, c);
+  } else if (row.kind === 'events') {
+    for (const { x, warning, ghost } of eventsOf(marks, axis, nowMs)) {
+      ctx.globalAlpha = ghost ? 0.45 : 1;
+      triangle(ctx, x, y + 5, warning ? c.amber : c.paper, warning ? c.amber : c['ink-2']);
+    }
+    ctx.globalAlpha = 1;
+  } else if (row.kind === 'backoff') {
+    ctx.font = `11px ${c.sans}`;
+    for (const { x1, x2, text } of waitsOf(row.lane?.intervals ?? [], axis, nowMs)) {
+      line(ctx, x1, y - 8, x1, y - 2, c['ink-2'], 1);
+      line(ctx, x2, y - 8, x2, y - 2, c['ink-2'], 1);
+      if (x2 - x1 < 24) continue;
+      ctx.fillStyle = c['ink-2'];
+      ctx.textAlign = 'center';
+      ctx.fillText(text, (Math.max(0, x1) + x2) / 2, y + 4);
+    }
+  } else if (row.lane) {
+    if (row.kind !== 'connections') for (const span of spansOf(row.lane.intervals, axis, nowMs, knownUntilMs, row.kind === 'node')) drawSpan(ctx, span, y, c);
+    for (const point of pointsOf(row.lane.ticks, axis, nowMs)) if (!scene.small || point.sign === 'exit') drawPoint(ctx, point, y, c);
+    for (const exits of row.exits) for (const point of pointsOf(exits.ticks, axis, nowMs, exitOnly)) drawPoint(ctx, point, y, c);
+  }
+}
+
+const exitOnly = new Set(['exit']);
+
+function drawSpan(ctx: Ctx, { stroke, x1, x2 }: Span, y: number, c: Colours): void {
+  const width = Math.max(1, x2 - x1);
+  switch (stroke) {
+    case 'bar':
+      ctx.fillStyle = c.glass;
+      ctx.fillRect(x1, y - 3, width, 6);
+      break;
+    case 'hollow':
+      if (width < 3) {
+        line(ctx, x1 + 0.75, y - 3, x1 + 0.75, y + 3, c.glass, 1.5);
+        break;
+      }
+      ctx.fillStyle = c.plate;
+      ctx.fillRect(x1, y - 3, width, 6);
+      ctx.strokeStyle = c.glass;
+      ctx.lineWidth = 1.5;
+      ctx.strokeRect(x1 + 0.75, y - 2.5, Math.max(1, width - 1.5), 5);
+      break;
+    case 'dashed':
+      line(ctx, x1, y, x2, y, c['ink-2'], 2.5, [3, 2]);
+      break;
+    case 'red':
+      line(ctx, x1, y, x2, y, c.red, 1.5);
+      break;
+    case 'dotted':
+      line(ctx, x1, y, x2, y, c.amber, 3, [2, 3]);
+      break;
+    case 'thin':
+      line(ctx, x1, y, x2, y, c.rule, 1.5);
+      break;
+    case 'node':
+      line(ctx, x1, y, x2, y, c.glass, 2);
+      break;
+    case 'ghost':
+      ctx.strokeStyle = c.rule;
+      ctx.lineWidth = 1;
+      ctx.setLineDash([2, 2]);
+      ctx.strokeRect(x1 + 0.5, y - 2.5, Math.max(1, width - 1), 5);
+      ctx.setLineDash([]);
+      break;
+  }
+}
+
+function drawPoint(ctx: Ctx, { sign, x, ghost }: Point, y: number, c: Colours): void {
+  ctx.globalAlpha = ghost ? 0.45 : 1;
+  if (sign === 'probe-ok') line(ctx, x, y + 5, x, y + 10, c.glass, 1.5);
+  else if (sign === 'probe-failed') {
+    line(ctx, x - 2, y + 5.5, x + 2, y + 9.5, c.red, 1.5);
+    line(ctx, x + 2, y + 5.5, x - 2, y + 9.5, c.red, 1.5);
+  } else if (sign === 'connection-ok') line(ctx, x, y - 5, x, y + 5, c.blue, 1.5);
+  else if (sign === 'connection-refused') line(ctx, x, y, x, y + 5, c.red, 1.5);
+  else {
+    ctx.fillStyle = c.red;
+    ctx.fillRect(x - 4, y - 4, 8, 8);
+    line(ctx, x - 2, y - 2, x + 2, y + 2, c.plate, 1.4);
+    line(ctx, x + 2, y - 2, x - 2, y + 2, c.plate, 1.4);
+  }
+  ctx.globalAlpha = 1;
+}
+
+function drawFlag(ctx: Ctx, { x, kind, text, side, x2, ghost }: Flag, y: number, c: Colours): void {
+  ctx.globalAlpha = ghost ? 0.45 : 1;
+  line(ctx, x, y - 8, x, y + 7, c.ink, 1.5);
+  if (kind === 'command') {
+    ctx.fillStyle = c.ink;
+    ctx.beginPath();
+    ctx.moveTo(x, y - 8);
+    ctx.lineTo(x + 7, y - 8);
+    ctx.lineTo(x + 4.5, y - 5);
+    ctx.lineTo(x + 7, y - 2);
+    ctx.lineTo(x, y - 2);
+    ctx.fill();
+  } else {
+    line(ctx, x - 3, y - 8, x + 3, y - 2, c.ink, 1.5);
+    line(ctx, x + 3, y - 8, x - 3, y - 2, c.ink, 1.5);
+    if (x2 !== null) {
+      line(ctx, x, y + 7, x2, y + 7, c.ink, 1.5);
+      line(ctx, x2, y + 3, x2, y + 8, c.ink, 1.5);
+    }
+  }
+  if (side !== '') {
+    ctx.textAlign = side === 'right' ? 'left' : 'right';
+    ctx.fillStyle = c.ink;
+    ctx.fillText(text, side === 'right' ? x + 12 : x - 8, y + 3);
+  }
+  ctx.globalAlpha = 1;
+}
+
+function triangle(ctx: Ctx, x: number, y: number, fill: string, stroke: string): void {
+  ctx.beginPath();
+  ctx.moveTo(x, y - 8.5);
+  ctx.lineTo(x + 4.5, y);
+  ctx.lineTo(x - 4.5, y);
+  ctx.closePath();
+  ctx.fillStyle = fill;
+  ctx.fill();
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+}
+
+function forks(ctx: Ctx, scene: Scene, c: Colours): void {
+  for (const { x, run } of forksOf(scene.marks, scene.axis)) {
+    if (x < -9 || x > scene.axis.width + 9) continue;
+    line(ctx, x, 20, x, scene.height, c['ink-2'], 1, [1, 3]);
+    ctx.beginPath();
+    ctx.arc(x, 12, 8, 0, Math.PI * 2);
+    ctx.fillStyle = c.plate;
+    ctx.fill();
+    ctx.strokeStyle = c['ink-2'];
+    ctx.lineWidth = 1;
+    ctx.stroke();
+    ctx.fillStyle = c.ink;
+    ctx.font = `600 11px ${c.sans}`;
+    ctx.textAlign = 'center';
+    ctx.fillText(String(run), x, 16);
+  }
+}
+
+function present(ctx: Ctx, scene: Scene, x: number, c: Colours): void {
+  const { axis, height, hoverX } = scene;
+  if (hoverX !== null) line(ctx, hoverX, 20, hoverX, height, c['ink-3'], 1, [2, 2]);
+  if (x < -40 || x > axis.width + 40) return;
+  line(ctx, x, 20, x, height, c.ink, 1.5);
+  ctx.font = `500 11px ${c.sans}`;
+  const text = timeText(scene.nowMs);
+  const width = Math.ceil(ctx.measureText(text).width) + 20;
+  const left = Math.max(0, Math.min(axis.width - width, x - width / 2));
+  ctx.fillStyle = c.ink;
+  ctx.beginPath();
+  ctx.roundRect(left, 2, width, 18, 2);
+  ctx.fill();
+  ctx.fillStyle = c['on-ink'];
+  ctx.textAlign = 'center';
+  ctx.fillText(text, left + width / 2, 15);
+}

@@ -1,0 +1,157 @@
+/** Lanes as shapes: what is drawn where, without a canvas. Glass §8: bar ready, hollow running, dashed waiting, thin red failed, dotted amber back-off. */
+import type { LaneInterval, LaneRecord, LaneState, MarkRecord } from '../../core/index.ts';
+import { type Axis, xOf } from './axis.ts';
+import { durationText } from './time-text.ts';
+
+export type Stroke = 'bar' | 'hollow' | 'dashed' | 'red' | 'dotted' | 'thin' | 'node' | 'ghost';
+export interface Span {
+  stroke: Stroke;
+  x1: number;
+  x2: number;
+}
+export type Sign = 'exit' | 'probe-ok' | 'probe-failed' | 'connection-ok' | 'connection-refused';
+export interface Point {
+  sign: Sign;
+  x: number;
+  ghost: boolean;
+}
+
+const strokes: Record<LaneState, Stroke> = {
+  ready: 'bar',
+  running: 'hollow',
+  waiting: 'dashed',
+  failed: 'red',
+  backoff: 'dotted',
+  done: 'thin',
+  terminating: 'dashed',
+};
+
+/** `node`: a node's line is thin. The future is an outline. */
+export function spansOf(intervals: readonly LaneInterval[], axis: Axis, nowMs: number, knownUntilMs: number, node = false): Span[] {
+  const out: Span[] = [];
+  const add = (stroke: Stroke, fromMs: number, toMs: number): void => {
+    const [x1, x2] = [Math.max(-2, xOf(axis, fromMs)), Math.min(axis.width + 2, xOf(axis, toMs))];
+    if (x2 < 0 || x1 > axis.width || x2 < x1) return;
+    out.push({ stroke, x1, x2 });
+  };
+  for (const { fromMs, toMs, state } of intervals) {
+    const end = toMs ?? Math.max(nowMs, knownUntilMs);
+    if (end < axis.fromMs || fromMs > axis.toMs) continue;
+    const stroke = node && state === 'ready' ? 'node' : strokes[state];
+    if (fromMs < nowMs || (fromMs === nowMs && end === nowMs)) add(stroke, fromMs, Math.min(end, nowMs));
+    if (end > nowMs && state !== 'done') add('ghost', Math.max(fromMs, nowMs), end);
+  }
+  return out;
+}
+
+/** At most one sign of a kind per 3 px: a lane of thousands costs what can be seen. Failures win over successes. */
+export function pointsOf(ticks: LaneRecord['ticks'], axis: Axis, nowMs: number, signs?: ReadonlySet<string>): Point[] {
+  const out: Point[] = [];
+  const last = new Map<string, number>();
+  for (let i = firstFrom(ticks, axis.fromMs); i < ticks.length; i += 1) {
+    const tick = ticks[i] as LaneRecord['ticks'][number];
+    if (tick.atMs > axis.toMs) break;
+    if (signs && !signs.has(tick.kind)) continue;
+    const x = xOf(axis, tick.atMs);
+    if (x - (last.get(tick.kind) ?? -10) < 3) continue;
+    last.set(tick.kind, x);
+    out.push({ sign: tick.kind, x, ghost: tick.atMs > nowMs });
+  }
+  return out;
+}
+
+function firstFrom(ticks: readonly { atMs: number }[], ms: number): number {
+  let [low, high] = [0, ticks.length];
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((ticks[mid] as { atMs: number }).atMs < ms) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
+export interface Flag {
+  x: number;
+  kind: 'command' | 'fault';
+  text: string;
+  /** Where its words stand; '' when there is no room. */
+  side: 'right' | 'left' | '';
+  /** A fault's end, when it lasts. */
+  x2: number | null;
+  ghost: boolean;
+}
+
+/** Flags with their words where there is room: right of the flag, else left of it. `measure` gives the width of a text in px. */
+export function flagsOf(
+  marks: readonly MarkRecord[],
+  kind: 'command' | 'fault',
+  axis: Axis,
+  nowMs: number,
+  running: readonly number[],
+  measure: (text: string) => number,
+): Flag[] {
+  const seen = marks.filter((m) => m.kind === kind && m.atMs <= axis.toMs);
+  const ends = marks.filter((m) => m.kind === 'fault-end').map((m) => m.atMs);
+  const flags: Flag[] = seen.map((m) => {
+    let x2: number | null = null;
+    if (kind === 'fault') {
+      const at = ends.findIndex((ms) => ms >= m.atMs);
+      if (running.includes(m.atMs)) x2 = xOf(axis, nowMs);
+      else if (at >= 0) x2 = xOf(axis, ends.splice(at, 1)[0] as number);
+    }
+    return { x: xOf(axis, m.atMs), kind, text: m.text, side: '', x2, ghost: m.atMs > nowMs };
+  });
+  let free = -10;
+  for (const [i, flag] of flags.entries()) {
+    if (flag.x < -12 && (flag.x2 ?? 0) < 0) continue;
+    const width = measure(flag.text);
+    const next = flags[i + 1]?.x ?? axis.width;
+    if (flag.x + 14 + width <= next - 4) {
+      flag.side = 'right';
+      free = flag.x + 14 + width;
+    } else if (flag.x - 10 - width >= free) {
+      flag.side = 'left';
+      free = flag.x + 12;
+    } else free = flag.x + 12;
+  }
+  return flags.filter((f) => f.x >= -12 || (f.x2 ?? -1) >= 0);
+}
+
+export interface Triangle {
+  x: number;
+  warning: boolean;
+  ghost: boolean;
+}
+
+export function eventsOf(marks: readonly MarkRecord[], axis: Axis, nowMs: number): Triangle[] {
+  const out: Triangle[] = [];
+  let lastX = -10;
+  for (const m of marks) {
+    if ((m.kind !== 'event' && m.kind !== 'warning') || m.atMs < axis.fromMs || m.atMs > axis.toMs) continue;
+    const x = xOf(axis, m.atMs);
+    const last = out[out.length - 1];
+    if (last && x - lastX < 3) {
+      if (m.kind === 'warning' && !last.warning) out[out.length - 1] = { ...last, warning: true };
+      continue;
+    }
+    lastX = x;
+    out.push({ x, warning: m.kind === 'warning', ghost: m.atMs > nowMs });
+  }
+  return out;
+}
+
+/** A container's waits between its tries, with how long each was. */
+export function waitsOf(intervals: readonly LaneInterval[], axis: Axis, nowMs: number): { x1: number; x2: number; text: string; open: boolean }[] {
+  return intervals
+    .filter((i) => i.state === 'backoff' && i.fromMs <= Math.min(nowMs, axis.toMs) && (i.toMs ?? nowMs) >= axis.fromMs)
+    .map((i) => ({
+      x1: xOf(axis, i.fromMs),
+      x2: xOf(axis, Math.min(i.toMs ?? nowMs, nowMs)),
+      text: durationText(Math.round((Math.min(i.toMs ?? nowMs, nowMs) - i.fromMs) / 1000) * 1000),
+      open: i.toMs === null,
+    }));
+}
+
+/** Forks, numbered by the run that begins there; run 1 is the first. */
+export const forksOf = (marks: readonly MarkRecord[], axis: Axis): { x: number; run: number }[] =>
+  marks.filter((m) => m.kind === 'fork').map((m, i) => ({ x: xOf(axis, m.atMs), run: i + 2 }));
