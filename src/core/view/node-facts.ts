@@ -34,7 +34,7 @@ export function nodeFacts(s: EngineState, pod: Pod, lastProbeMs: ReadonlyMap<str
         const entry = kubelet.backOff[key];
         const finished = cs.state.terminated?.finishedAt ?? cs.lastState?.terminated?.finishedAt;
         if (!entry || typeof finished !== 'string') return null;
-        return entry.lastUpdateMs + entry.delayMs > s.nowMs ? { untilMs: entry.lastUpdateMs + entry.delayMs, totalMs: entry.delayMs } : null;
+        return { untilMs: entry.lastUpdateMs + entry.delayMs, totalMs: entry.delayMs };
       }
       return null;
     },

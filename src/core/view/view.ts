@@ -4,12 +4,13 @@ import { equal } from '../api/equal.ts';
 import { resourceNamed } from '../api/resources.ts';
 import type { EndpointSlice, KubeEvent, KubeObject, Node, Pod, Service } from '../api/types.ts';
 import { type ContainerLogs, type ContainerLogsAnswer, kubeletOf } from '../contracts/kubelet.ts';
+import type { CgroupRequest } from '../contracts/os.ts';
 import type { StoredNote } from '../contracts/watch.ts';
 import type { TraceEntry } from '../engine/types.ts';
 import { runningFaults } from '../faults.ts';
-import { faultText } from './fault-text.ts';
 import type { World } from '../world.ts';
 import { controlPlaneCards, nodeCards, nodeRecord, outsideCards } from './components.ts';
+import { faultText } from './fault-text.ts';
 import { kernelRecords } from './kernel.ts';
 import { Lanes } from './lanes.ts';
 import { messageRecord, type Names } from './messages.ts';
@@ -71,14 +72,24 @@ export class View {
     const place = this.world.engine.state.told;
     this.log.add(entry, place);
     this.lanes.add(entry, place);
-    if (entry.kind !== 'note') return;
     const { body } = entry;
+    if (entry.kind === 'call' && body.type === 'Cgroup') this.memoryChanged(body as CgroupRequest);
+    if (entry.kind !== 'note') return;
+    // What a kubelet decided may have changed its back-off; a unit that stops takes its gauges with it.
+    if (body.type === 'PodActions') this.dirtyPods.add((body as unknown as { podUID: string }).podUID);
+    else if (body.type === 'Unit') for (const uid of this.podsByUid.keys()) this.dirtyPods.add(uid);
     if (body.type === 'Stored') this.stored(body as StoredNote);
     else if (body.type === 'ProbeResult') {
       const p = body as unknown as { podUID: string; container: string; probe: string };
       this.lastProbeMs.set(`${p.podUID}|${p.container}|${p.probe}`, entry.atMs);
       this.dirtyPods.add(p.podUID);
     }
+  }
+
+  private memoryChanged(request: CgroupRequest): void {
+    if (request.op !== 'charge') return;
+    const pod = this.names.podOfContainer(request.containerID);
+    if (pod) this.dirtyPods.add(pod.uid);
   }
 
   private stored({ event, resource, object }: StoredNote): void {

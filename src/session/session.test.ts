@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { World } from '../core/index.ts';
+import { applyCommand } from './commands.ts';
+import type { Frame, FromSession, OpenRequest, Query, ToSession } from './protocol.ts';
+import { Session } from './session.ts';
+
+const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - name: c
+    image: busybox:1.36
+    command: [sh, -c, "sleep 3; exit 1"]
+`;
+const request: OpenRequest = {
+  title: 't',
+  manifest: pod,
+  seed: 7,
+  options: { workers: 1, dns: false, images: ['docker.io/library/busybox:1.36'] },
+  commands: [],
+  atMs: 0,
+};
+
+/** A session whose clock goes on 16 ms for each call back. */
+class Page {
+  readonly frames: Frame[] = [];
+  readonly others: Exclude<FromSession, { type: 'frame' }>[] = [];
+  private readonly due: (() => void)[] = [];
+  private nowMs = 0;
+  private id = 0;
+  readonly session = new Session(
+    (m) => {
+      if (m.type !== 'frame') this.others.push(m);
+      else {
+        this.frames.push(m.frame);
+        this.session.receive({ v: 1, type: 'ack', frame: m.frame.frame });
+      }
+    },
+    { now: () => this.nowMs, later: (_ms, act) => void this.due.push(act) },
+  );
+
+  /** Runs `ticks` of the session's own turns, or until it rests. */
+  run(ticks = 2000): this {
+    for (let i = 0; i < ticks && this.due.length > 0; i += 1) {
+      this.nowMs += 16;
+      this.due.shift()?.();
+    }
+    return this;
+  }
+
+  ask(message: Record<string, unknown>): unknown {
+    this.id += 1;
+    this.session.receive({ v: 1, id: this.id, ...message } as unknown as ToSession);
+    this.run();
+    const reply = this.others.findLast((m) => m.type === 'reply' && m.id === this.id);
+    return reply?.type === 'reply' ? (reply.ok ? reply.result : { error: reply.error }) : undefined;
+  }
+
+  query<T>(query: Query): T {
+    return this.ask({ type: 'query', query }) as T;
+  }
+
+  hash(): { nowMs: number; traceHash: number } {
+    const { nowMs, traceHash } = this.query<{ nowMs: number; traceHash: number }>({ q: 'hash' });
+    return { nowMs, traceHash };
+  }
+}
+
+const open = (more: Partial<OpenRequest> = {}): Page => {
+  const page = new Page();
+  page.ask({ type: 'open', request: { ...request, ...more } });
+  return page;
+};
+
+/** The same run without a session. */
+function headless(untilMs: number): { nowMs: number; traceHash: number } {
+  const world = new World({ ...request.options, seed: request.seed }, { rewinds: false });
+  world.schedule(0, applyCommand(pod, 'default'));
+  world.advance(untilMs);
+  return { nowMs: world.nowMs, traceHash: world.traceHash };
+}
+
+describe('one run, however it is played', () => {
+  test('seeking, playing and headless give the same trace', () => {
+    const sought = open();
+    sought.ask({ type: 'seek', atMs: 20_000 });
+    expect(sought.hash()).toEqual(headless(20_000));
+
+    const back = open();
+    for (const atMs of [15_000, 3000, 11_000, 0, 20_000]) back.ask({ type: 'seek', atMs });
+    expect(back.hash()).toEqual(headless(20_000));
+
+    const played = open();
+    played.session.receive({ v: 1, type: 'play', speed: 100 });
+    played.run(40);
+    played.session.receive({ v: 1, type: 'pause' });
+    played.run();
+    const { nowMs } = played.hash();
+    expect(nowMs).toBeGreaterThan(3000);
+    played.ask({ type: 'seek', atMs: 20_000 });
+    expect(played.hash()).toEqual(headless(20_000));
+  });
+
+  test('questions leave no trace', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 5000 });
+    page.query({ q: 'check', text: pod });
+    page.query({ q: 'messages', beforeSeq: 0, limit: 100 });
+    page.query({ q: 'object', kind: 'Pod', namespace: 'default', name: 'p' });
+    page.query({ q: 'why', about: 'pod/x' });
+    page.query({ q: 'logs', namespace: 'default', pod: 'p', container: 'c', previous: false, tailLines: 10 });
+    page.ask({ type: 'seek', atMs: 20_000 });
+    expect(page.hash()).toEqual(headless(20_000));
+  });
+
+  test('what a link holds opens as the same run', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 4000 });
+    page.ask({ type: 'command', command: { type: 'kubectl', argv: ['delete', 'pod', 'p', '--wait=false'], namespace: 'default', files: {} } });
+    page.ask({ type: 'seek', atMs: 50_000 });
+    const history = page.query<{ seed: number; options: OpenRequest['options']; commands: OpenRequest['commands'] }>({ q: 'history' });
+    const other = new Page();
+    other.ask({ type: 'open', request: { title: 't', manifest: '', seed: history.seed, options: history.options, commands: history.commands, atMs: 50_000 } });
+    other.run();
+    expect(other.hash()).toEqual(page.hash());
+  });
+});
+
+describe('frames', () => {
+  test('the first is whole; later ones together make the same picture as a whole one', () => {
+    const page = open();
+    page.session.receive({ v: 1, type: 'play', speed: 20 });
+    page.run(60);
+    page.session.receive({ v: 1, type: 'pause' });
+    page.run();
+    expect(page.frames[0]?.reset).toBe(true);
+    const records = new Map<string, unknown>();
+    for (const frame of page.frames) {
+      for (const record of frame.diff.changed) records.set(record.id, record);
+      for (const id of frame.diff.removed) records.delete(id);
+    }
+    const at = page.frames.at(-1)?.nowMs as number;
+    page.ask({ type: 'seek', atMs: at - 1 });
+    page.ask({ type: 'seek', atMs: at });
+    const whole = new Map<string, unknown>();
+    for (const frame of page.frames.slice(page.frames.findLastIndex((f) => f.reset))) for (const record of frame.diff.changed) whole.set(record.id, record);
+    expect([...whole.keys()].sort()).toEqual([...records.keys()].sort());
+    for (const [id, record] of whole) expect(record, id).toEqual(records.get(id));
+  });
+
+  test('a fork drops the future and is marked', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 30_000 });
+    page.ask({ type: 'seek', atMs: 2500 });
+    expect(page.ask({ type: 'command', command: { type: 'inject', id: 'f', fault: { kind: 'stopUnit', node: 'worker-1', unit: 'kubelet' } } })).toMatchObject({
+      forked: true,
+    });
+    const last = page.frames.at(-1) as Frame;
+    expect(last.knownUntilMs).toBe(2500);
+    expect(last.marks.map((m) => m.kind)).toContain('fork');
+    page.ask({ type: 'seek', atMs: 30_000 });
+    const kubelet = page.frames.flatMap((f) => f.diff.changed).findLast((r) => r.id === 'component/worker-1/kubelet');
+    expect(kubelet).toMatchObject({ up: false });
+  });
+
+  test('stepping by message stops at one, forth and back', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 1000 });
+    page.ask({ type: 'step', by: 'message', count: 1 });
+    const forth = page.hash().nowMs;
+    expect(forth).toBeGreaterThan(1000);
+    page.ask({ type: 'step', by: 'message', count: -1 });
+    expect(page.hash().nowMs).toBeLessThan(forth);
+  });
+});
+
+describe('anything may come in', () => {
+  test.each([
+    [null],
+    [42],
+    ['x'],
+    [{}],
+    [{ v: 2, type: 'open' }],
+    [{ v: 1, type: 'frobnicate', id: 3 }],
+    [{ v: 1, type: 'seek', id: 3, atMs: Number.NaN }],
+    [{ v: 1, type: 'seek', id: 3, atMs: 'x' }],
+    [{ v: 1, type: 'play', speed: -1 }],
+    [{ v: 1, type: 'query', id: 3, query: { q: 'nothing' } }],
+    [{ v: 1, type: 'query', id: 3 }],
+    [{ v: 1, type: 'command', id: 3, command: null }],
+  ])('%j is answered with an error and changes nothing', (message) => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 1000 });
+    const before = page.hash();
+    page.session.receive(message);
+    page.run();
+    expect(page.others.some((m) => m.type === 'reply' && !m.ok)).toBe(true);
+    expect(page.hash()).toEqual(before);
+  });
+
+  test('times are clamped; of many seeks the last wins and all are answered', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: -5 });
+    expect(page.hash().nowMs).toBe(0);
+    for (let i = 0; i < 100; i += 1) page.session.receive({ v: 1, type: 'seek', id: 1000 + i, atMs: i * 100 });
+    page.run();
+    expect(page.hash().nowMs).toBe(9900);
+    expect(page.others.filter((m) => m.type === 'reply' && m.id >= 1000)).toHaveLength(100);
+  });
+
+  test('a manifest that is no YAML, and one that is refused, leave the world as it is', () => {
+    const page = open({ manifest: '' });
+    const { result } = page.ask({ type: 'command', command: applyCommand('a: [', 'default') }) as { result: { rc: number; err: string } };
+    expect(result.rc).toBe(1);
+    expect(result.err).toContain('error parsing manifest.yaml: error converting YAML to JSON: yaml: line 1');
+    const { diagnostics } = page.query<{ diagnostics: { line: number; message: string; source: string }[] }>({
+      q: 'check',
+      text: pod.replace('name: p', 'name: P'),
+    });
+    expect(diagnostics[0]).toMatchObject({ line: 3, source: 'api', message: expect.stringContaining('a lowercase RFC 1123 subdomain') });
+  });
+});
