@@ -15,6 +15,7 @@ export type { LoggedCommand } from './engine/history.ts';
 export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';
 export { readWithTool } from './tools.ts';
 export { faultText } from './view/fault-text.ts';
+export { InputError, type ProxyRules, proxyRules } from './proxy-rules.ts';
 export type * from './view/records.ts';
 export { View } from './view/view.ts';
 export { type WalkQuestion, walkPacket } from './walk.ts';

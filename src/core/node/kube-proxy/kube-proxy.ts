@@ -33,16 +33,17 @@ export const kubeProxyRoom: Room<KubeProxyState> = {
   handle,
 };
 
-interface StartMessage extends Body {
-  readonly type: 'Start';
-}
-
 function started(args: KubeProxyArgs, mode: ProxyMode, generation: number, ctx: Ctx): KubeProxyState {
   // Everything begins with a message: rooms that are made after this one are not there yet.
-  ctx.send(ctx.self, { type: 'Start' } as StartMessage);
+  ctx.send(ctx.self, { type: 'Start' } as Body);
+  return newState(args, mode, generation);
+}
+
+/** The state of a process that has seen nothing yet. */
+export function newState(args: KubeProxyArgs, mode: ProxyMode, generation: number): KubeProxyState {
   const shared = share(args);
   const families: KubeProxyState['families'] = {};
-  for (const family of args.families ?? (['IPv4', 'IPv6'] as Family[])) families[family] = proxier(shared, mode, family);
+  for (const family of args.families ?? (['IPv4', 'IPv6'] as Family[])) families[family] = proxierOf(shared, mode, family);
   return {
     args: shared,
     mode,
@@ -60,10 +61,9 @@ function started(args: KubeProxyArgs, mode: ProxyMode, generation: number, ctx: 
   };
 }
 
-function proxier(args: KubeProxyArgs, mode: ProxyMode, family: Family): ProxierState {
-  const config = proxierConfig(args, mode, family);
+export function proxierOf(args: KubeProxyArgs, mode: ProxyMode, family: Family): ProxierState {
   return {
-    config: share(config),
+    config: share(proxierConfig(args, mode, family)),
     tracker: tracker(family, args.nodeName),
     iptables: mode === 'iptables' ? iptablesState() : null,
     ipvs: mode === 'ipvs' ? ipvsState() : null,
