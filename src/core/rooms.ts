@@ -13,6 +13,7 @@ import { endpointSliceMirroringController } from './control-plane/endpointslicem
 import { ephemeralVolumeController } from './control-plane/ephemeral-volume-controller/ephemeral-volume-controller.ts';
 import { garbageCollector } from './control-plane/garbage-collector/garbage-collector.ts';
 import { horizontalPodAutoscaler } from './control-plane/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
+import { internetRoom } from './control-plane/internet/internet.ts';
 import { jobController } from './control-plane/job-controller/job-controller.ts';
 import { namespaceController } from './control-plane/namespace-controller/namespace-controller.ts';
 import { nodeLifecycleController } from './control-plane/node-lifecycle-controller/node-lifecycle-controller.ts';
@@ -57,6 +58,8 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
   }));
   add('apiserver', apiServerRoom as Room<never>, { serviceCIDR: cluster.serviceCIDR, objects: [...cluster.objects, ...namespaces] });
   add('registry', registryRoom as Room<never>, { kind: cluster.registry, latencyMs: 80, catalogue, dnsServer: `${cluster.nameServer}:53` });
+  if (cluster.registry === 'internet')
+    add(internet, internetRoom as Room<never>, { resolver: cluster.nameServer, nodes: cluster.nodes.map(({ name }) => ({ name, os: `${name}/os` })) });
   for (const host of hostsOf(cluster)) {
     add(`${host.name}/os`, osRoom as Room<never>, osArgs(cluster, host));
     add(`${host.name}/workloads`, workloadsRoomWith(tools) as Room<never>, { host: host.name });
@@ -108,6 +111,9 @@ const hostsOf = (cluster: Cluster): Host[] => [
   ...cluster.nodes.map((node) => ({ name: node.name, ip: node.ip, bits: cluster.networkBits, node })),
 ];
 
+/** The rest of the world; the recorded cluster has none. */
+const internet = 'internet';
+
 const gatewayOf = (ip: string): string => ip.replace(/\d+$/, '1');
 
 const megabyte = 1024 * 1024;
@@ -121,6 +127,7 @@ function osArgs(cluster: Cluster, host: Host): unknown {
     networkBits: host.bits,
     network: host.name === 'client' ? 'outside' : 'nodes',
     ...(gatewayOf(host.ip) === host.ip ? {} : { gateway: gatewayOf(host.ip) }),
+    ...(cluster.registry === 'internet' ? { outside: internet } : {}),
     cpus: node?.cpus ?? 4,
     memoryBytes: node?.memoryBytes ?? 8192 * megabyte,
     kernelVersion: node?.kernelVersion ?? '6.12.48+deb13-amd64',

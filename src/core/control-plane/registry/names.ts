@@ -14,25 +14,5 @@ export const officialImages: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-const absent = [
-  'nonexist',
-  'non-exist',
-  'doesnotexist',
-  'does-not-exist',
-  'doesntexist',
-  'notexist',
-  'not-exist',
-  'nosuch',
-  'no-such',
-  'notfound',
-  'not-found',
-  'invalid',
-  'absent',
-  'missing',
-];
-
-/** Manifests that want a failing pull say so in the name. */
-export const announcesAbsence = (text: string): boolean => absent.some((word) => text.includes(word));
-
 /** Repositories that want credentials, likewise. */
 export const isPrivate = (repository: string): boolean => repository.includes('private');

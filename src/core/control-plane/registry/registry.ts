@@ -4,12 +4,12 @@
  */
 import type { SetReachable } from '../../contracts/fault.ts';
 import { formatImageReference, type ImageReference, parseImageReference } from '../../contracts/image-reference.ts';
+import { addressOfName, announcesAbsence, resolvable } from '../../contracts/public-names.ts';
 import type { ResolveAnswer, ResolveImage } from '../../contracts/registry.ts';
-import { fnv1a } from '../../engine/random.ts';
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { imageInfo, type KnownImage } from './image-info.ts';
-import { announcesAbsence, isPrivate, officialImages } from './names.ts';
+import { isPrivate, officialImages } from './names.ts';
 
 export type { KnownImage };
 
@@ -71,7 +71,7 @@ function resolve(state: RegistryState, { reference, auth }: ResolveImage): Resol
   }
   if (state.args.kind === 'recorded' || !resolvable(name))
     return refused(`dial tcp: lookup ${name} on ${dnsServer.includes(':') ? dnsServer : `${dnsServer}:53`}: no such host`, 20);
-  if (!state.reachable) return refused(`dial tcp ${addressOf(name)}:${portOf(host, name)}: i/o timeout`, dialTimeoutMs);
+  if (!state.reachable) return refused(`dial tcp ${addressOfName(name)}:${portOf(host, name)}: i/o timeout`, dialTimeoutMs);
   return answer(state, ref, auth !== undefined, latencyMs);
 }
 
@@ -109,20 +109,4 @@ const portOf = (host: string, name: string): string => (host === name ? (scheme(
 function isAddress(name: string): boolean {
   const parts = name.split('.');
   return parts.length === 4 && parts.every((p) => p !== '' && p.length <= 3 && Number.isInteger(Number(p)) && Number(p) <= 255);
-}
-
-/** Names that are reserved (RFC 2606, 6761), or have no dot, stand for no host. */
-function resolvable(name: string): boolean {
-  const labels = name.toLowerCase().split('.');
-  const last = labels[labels.length - 1] ?? '';
-  if (labels.length < 2 || ['invalid', 'example', 'test', 'localhost', 'local', 'internal', 'lan', 'svc'].includes(last)) return false;
-  const second = labels[labels.length - 2];
-  if (labels.length > 2 && second === 'example' && ['com', 'org', 'net'].includes(last)) return false;
-  return !announcesAbsence(name);
-}
-
-/** Some address for a host that has one. */
-function addressOf(name: string): string {
-  const hash = fnv1a(name);
-  return `34.${192 + (hash & 31)}.${(hash >>> 8) & 255}.${1 + ((hash >>> 16) % 254)}`;
 }

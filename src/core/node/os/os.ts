@@ -34,6 +34,8 @@ export interface OsArgs {
   network: string;
   /** The default route goes there. A gateway routes: what lies behind it is reached if `neighbours` knows it, else it is outside the model. */
   gateway?: string;
+  /** The room that answers for the rest of the world behind the gateway, and for the gateway itself; absent: what goes there is lost. */
+  outside?: Address;
   cpus: number;
   memoryBytes: number;
   kernelVersion: string;
@@ -54,7 +56,19 @@ export const osRoom: Room<OsState> = { initial, handle, serve };
 function initial(args: OsArgs, ctx: Ctx): OsState {
   const { host, ip, networkBits, network, cpus, memoryBytes, kernelVersion, cgroupVersion } = args;
   const s: OsState = {
-    machine: { host, ip, networkBits, network, gateway: args.gateway ?? null, cpus, memoryBytes, kernelVersion, cgroupVersion, place: placeOf(`${host}/os`) },
+    machine: {
+      host,
+      ip,
+      networkBits,
+      network,
+      gateway: args.gateway ?? null,
+      outside: args.outside ?? null,
+      cpus,
+      memoryBytes,
+      kernelVersion,
+      cgroupVersion,
+      place: placeOf(`${host}/os`),
+    },
     fs: newFileSystem(args.diskBytes ?? 100 * 1024 * 1024 * 1024, args.files, ctx.nowMs),
     watches: [],
     cgroups: newCgroupTree(memoryBytes, cpus),

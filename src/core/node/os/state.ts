@@ -16,6 +16,8 @@ export interface Machine {
   networkBits: number;
   network: string;
   gateway: string | null;
+  /** Who answers for what lies behind the gateway and is no machine of the model; null: nobody. */
+  outside: Address | null;
   cpus: number;
   memoryBytes: number;
   kernelVersion: string;

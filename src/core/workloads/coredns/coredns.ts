@@ -1,16 +1,19 @@
-/** The program `/coredns`: watches the API, answers on UDP and TCP 53, is healthy on 8080 and ready on 8181. Simplified: one zone, `cluster.local` unless its Corefile says another; no cache. */
+/** The program `/coredns`: watches the API, answers on UDP and TCP 53, is healthy on 8080 and ready on 8181. Simplified: one zone, `cluster.local` unless its Corefile says another; no cache; what is not in it goes to the first server of /etc/resolv.conf. */
 
-import { decodeDns, encodeDns } from '../../contracts/dns.ts';
+import { decodeDns } from '../../contracts/dns.ts';
 import { httpResponse } from '../../contracts/http.ts';
 import { apiserver, type WatchEvent, type WatchRequest } from '../../contracts/watch.ts';
 import type { Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { answerDns, type Zone } from './answer.ts';
+import { forward, forwarded, giveUp, type Pending, reply } from './forward.ts';
 import { applyToZone, emptyZone } from './zone.ts';
 
 interface CorednsData {
   zone: Zone;
   synced: string[];
+  /** Questions that wait for the upstream server. */
+  pending: Pending[];
 }
 
 const resources = ['namespaces', 'services', 'endpointslices.discovery.k8s.io'];
@@ -25,7 +28,7 @@ export const coredns: Program = {
     const domain = 'error' in corefile ? undefined : /kubernetes\s+([a-z0-9.-]+)/.exec(corefile.text)?.[1];
     const zone = emptyZone((domain ?? 'cluster.local').replace(/\.$/, ''));
     zone.serial = Math.floor(sys.epochMs / 1000);
-    const data: CorednsData = { zone, synced: [] };
+    const data: CorednsData = { zone, synced: [], pending: [] };
     sys.process.data = data;
     for (const [protocol, port] of [
       ['udp', 53],
@@ -63,21 +66,18 @@ export const coredns: Program = {
     }
     if (event.type === 'Datagram' && event.error === undefined) {
       const query = decodeDns(event.data);
-      if (!query || query.rcode !== undefined || sys.container.fault?.fail) return undefined;
+      if (!query || sys.container.fault?.fail) return undefined;
+      if (query.rcode !== undefined) {
+        forwarded(sys, data.pending, query);
+        return undefined;
+      }
       if (!data.zone.localIPs.includes(event.localIP) && data.zone.localIPs.length < 4) data.zone.localIPs.push(event.localIP);
-      const answer = encodeDns(answerDns(data.zone, query));
-      sys.socket({
-        type: 'Socket',
-        op: 'sendto',
-        netns: sys.netns,
-        protocol: 'udp',
-        ip: event.peerIP,
-        port: event.peerPort,
-        fromPort: 53,
-        data: answer,
-        owner: sys.self,
-        tag: sys.tag('udp53'),
-      });
+      const answer = answerDns(data.zone, query);
+      if (answer.rcode !== 'SERVFAIL' || !forward(sys, data.pending, query, event.peerIP, event.peerPort)) reply(sys, event.peerIP, event.peerPort, answer);
+      return undefined;
+    }
+    if (event.type === 'timer') {
+      giveUp(sys, data.pending);
       return undefined;
     }
     if (event.type === 'Accepted' || event.type === 'Received') http(sys, data, event);

@@ -271,7 +271,8 @@ function toWire(w: Walk, netns: Netns, link: Link, skb: Skb, nextHop: string, ro
     hop(w, placeOf(to));
     return;
   }
-  if (route.via !== undefined && route.via === machine.gateway) {
+  if ((route.via !== undefined && route.via === machine.gateway) || (machine.outside !== null && nextHop === machine.gateway)) {
+    if (machine.outside !== null) w.wire = { to: machine.outside, delayMs: outsideMs };
     w.verdict = 'FORWARDED';
     hop(w, 'external');
     return;
@@ -349,6 +350,8 @@ function hop(w: Walk, name: string): void {
 
 /** `worker-2/os` → `host:worker-2`; the client is called by its name. */
 export function placeOf(address: string): string {
-  const host = address.slice(0, address.indexOf('/'));
+  const slash = address.indexOf('/');
+  if (slash < 0) return 'external';
+  const host = address.slice(0, slash);
   return host === 'client' ? 'client' : `host:${host}`;
 }
