@@ -28,7 +28,13 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
         lastLines = realMs;
         const outlines = dots.outlines.flatMap((o) => dots.rect(o.vertex) ?? []);
         const focused = dots.hovered || useUi.getState().focusedSeq;
-        draw(ctx, { width, height, ratio }, camera.look, { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, focused }, palette);
+        draw(
+          ctx,
+          { width, height, ratio },
+          camera.look,
+          { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, focused },
+          palette,
+        );
       }
       if (busy && (dots.playing || dots.outlines.length > 0)) stir();
     };

@@ -30,6 +30,14 @@ export interface View {
 }
 
 type Ctx = CanvasRenderingContext2D;
+/** Where numbers stand already: no second one is written over them. */
+type Labels = { x: number; y: number }[];
+
+function free(labels: Labels, x: number, y: number): boolean {
+  if (labels.some((l) => Math.abs(l.x - x) < 34 && Math.abs(l.y - y) < 14)) return false;
+  labels.push({ x, y });
+  return true;
+}
 
 const made = new Map<string, Path2D>();
 function pathOf(shape: MessageShape, hollow: boolean): Path2D {
@@ -50,16 +58,17 @@ export function draw(ctx: Ctx, size: { width: number; height: number; ratio: num
     ctx.lineWidth = 2;
     ctx.strokeRect(r.x - 2, r.y - 2, r.width + 4, r.height + 4);
   }
+  const labels: Labels = [];
   for (const t of picture.traffic) {
     if (picture.lines) drawLine(ctx, t, palette);
-    else drawStreak(ctx, t, picture.realMs, palette);
+    else drawStreak(ctx, t, picture.realMs, palette, labels);
   }
-  for (const dot of picture.dots) drawDot(ctx, dot, picture.nowMs, palette);
+  for (const dot of picture.dots) drawDot(ctx, dot, picture.nowMs, palette, labels);
   const focused = picture.focused === 0 ? undefined : picture.dots.find((dot) => dot.seq === picture.focused);
   if (focused) drawWords(ctx, focused, picture.nowMs, palette);
 }
 
-function drawDot(ctx: Ctx, dot: Dot, nowMs: number, palette: Palette): void {
+function drawDot(ctx: Ctx, dot: Dot, nowMs: number, palette: Palette, labels: Labels): void {
   const p = positionOf(dot, nowMs);
   if (!p) return;
   const { message } = dot;
@@ -95,7 +104,7 @@ function drawDot(ctx: Ctx, dot: Dot, nowMs: number, palette: Palette): void {
   ctx.restore();
   if (refused) cross(ctx, 2, palette.plate);
   if (lost && p.progress > 0.5) cross(ctx, 5, color);
-  if (dot.count > 1) label(ctx, `×${dot.count}`, 10, 4, palette);
+  if (dot.count > 1 && free(labels, at.x, at.y)) label(ctx, `×${dot.count}`, 10, 4, palette);
   ctx.restore();
 }
 
@@ -133,7 +142,7 @@ function drawWords(ctx: Ctx, dot: Dot, nowMs: number, palette: Palette): void {
 }
 
 /** 3 px, one for each leg and kind, with how many it stands for in a second. */
-function drawStreak(ctx: Ctx, { dot, rate }: Traffic, realMs: number, palette: Palette): void {
+function drawStreak(ctx: Ctx, { dot, rate }: Traffic, realMs: number, palette: Palette, labels: Labels): void {
   const leg = dot.legs[0] as Leg;
   const color = dot.message.outcome === 'refused' ? palette.red : isPacket(dot.message.kind) ? palette.blue : palette.ink;
   const head = ((realMs % 700) / 700) * (leg.length + 40);
@@ -149,6 +158,7 @@ function drawStreak(ctx: Ctx, { dot, rate }: Traffic, realMs: number, palette: P
   ctx.stroke();
   if (rate < 4) return;
   const middle = along(leg, leg.length / 2);
+  if (!free(labels, middle.x, middle.y)) return;
   ctx.save();
   ctx.translate(middle.x, middle.y);
   const below = isPacket(dot.message.kind);

@@ -172,7 +172,13 @@ export class Dots {
     if (this.regime === 'single' && !full) {
       for (let i = this.live.length - 1; i >= 0 && i > this.live.length - 40; i -= 1) {
         const dot = this.live[i] as Dot;
-        if (Math.abs(dot.startMs - startMs) < 40 && dot.message.text === message.text && dot.message.path.join() === path && dot.message.outcome === message.outcome) return dot;
+        if (
+          Math.abs(dot.startMs - startMs) < 40 &&
+          dot.message.text === message.text &&
+          dot.message.path.join() === path &&
+          dot.message.outcome === message.outcome
+        )
+          return dot;
       }
       return undefined;
     }

@@ -8,7 +8,10 @@ const pods = ['a', 'b', 'c', 'd'].map((name) => ({ id: `pod/${name}`, namespace:
 
 function netOf(scene: ReturnType<typeof sceneNamed>, count = 4) {
   const layout = placePods(scene.pods, pods.slice(0, count), []);
-  return network([...scene.channels, ...podChannels(scene, layout)], { ...drawnVertices(scene), ...Object.fromEntries(layout.places.map((p) => [p.id, p.rect])) });
+  return network([...scene.channels, ...podChannels(scene, layout)], {
+    ...drawnVertices(scene),
+    ...Object.fromEntries(layout.places.map((p) => [p.id, p.rect])),
+  });
 }
 
 describe('ways along the channels', () => {

@@ -3,7 +3,7 @@ import type { MessageRecord } from '../../core/index.ts';
 import { isPacket } from '../map/glyphs.tsx';
 import { type PodLayout, podChannels } from '../map/pod-places.ts';
 import type { Rect, Scene } from '../map/scene.ts';
-import { drawnVertices, type Whereabouts, vertexAt } from '../map/vertices.ts';
+import { drawnVertices, vertexAt, type Whereabouts } from '../map/vertices.ts';
 import { type Leg, legOf } from './flight.ts';
 import { network, way } from './route.ts';
 

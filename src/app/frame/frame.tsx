@@ -49,7 +49,10 @@ function Desk({ layout, height }: { layout: Layout; height: number }) {
     </div>
   );
   return (
-    <div className="app desk" style={{ gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas, '--left': `${left}px` } as CSSProperties}>
+    <div
+      className="app desk"
+      style={{ gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas, '--left': `${left}px` } as CSSProperties}
+    >
       <Header />
       <div className={`side ${rail ? 'rail' : ''}`}>
         {rail && (

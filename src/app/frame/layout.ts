@@ -32,7 +32,17 @@ export function layoutOf(width: number, height: number, set: Set, lines: number)
     const [header, dock, tabs] = [52, 88, 56];
     const pane = Math.max(0, height - header - dock - tabs);
     return {
-      phone: true, header, left: 0, rail: false, right: 0, upper: pane, lower: pane, dock, clock: 64, names: 0, tabs,
+      phone: true,
+      header,
+      left: 0,
+      rail: false,
+      right: 0,
+      upper: pane,
+      lower: pane,
+      dock,
+      clock: 64,
+      names: 0,
+      tabs,
       map: { x: 0, width, height: pane },
     };
   }
@@ -50,8 +60,17 @@ export function layoutOf(width: number, height: number, set: Set, lines: number)
   const upper = right > 0 ? column : Math.round(clamp(set.upperHeight ?? fitting, limits.half, Math.max(limits.half, column - limits.half)));
   const names = width < 1200 ? 112 : 192;
   return {
-    phone: false, header, left, rail, right, upper, lower: right > 0 ? column : column - upper, dock, clock: rail ? 168 : Math.min(208, left - 112),
-    names: rail ? 0 : left - Math.min(208, left - names), tabs: 0,
+    phone: false,
+    header,
+    left,
+    rail,
+    right,
+    upper,
+    lower: right > 0 ? column : column - upper,
+    dock,
+    clock: rail ? 168 : Math.min(208, left - 112),
+    names: rail ? 0 : left - Math.min(208, left - names),
+    tabs: 0,
     map: { x: left, width: width - left - right, height: column },
   };
 }

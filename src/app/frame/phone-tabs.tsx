@@ -5,7 +5,8 @@ const tabs: readonly PhoneTab[] = ['map', 'manifest', 'why', 'shell'];
 
 export function PhoneTabs() {
   const tab = useUi((ui) => ui.phoneTab);
-  const open = (next: PhoneTab): void => setUi({ phoneTab: next, ...(next === 'why' ? { lowerTab: 'inspector' } : next === 'shell' ? { lowerTab: 'shell' } : {}) });
+  const open = (next: PhoneTab): void =>
+    setUi({ phoneTab: next, ...(next === 'why' ? { lowerTab: 'inspector' } : next === 'shell' ? { lowerTab: 'shell' } : {}) });
   return (
     <nav className="phone-tabs" aria-label={words.product}>
       {tabs.map((name) => (

@@ -1,7 +1,8 @@
 /** Where the map is and what is selected: each step but the last leads back to it. */
+
+import { useNodes } from '../map/nodes.ts';
 import { useRecord } from '../state/records.ts';
 import { select, useUi } from '../state/ui.ts';
-import { useNodes } from '../map/nodes.ts';
 import { words } from '../words/en.ts';
 
 interface Step {

@@ -48,7 +48,7 @@ function Case({ scene }: { scene: Scene }) {
       <path className="soil" d={`M${left} ${k.y}H${right}V${bottom - 3.5}a3.5 3.5 0 0 1 -3.5 3.5H${left + 3.5}a3.5 3.5 0 0 1 -3.5 -3.5z`} />
       <path className="hair" d={`M${left} ${k.y}H${right}`} />
       <rect className="case-inner" x={left} y={r.y + 3.5} width={r.width - 7} height={r.height - 7} rx="4" />
-      <text className="label strong" x={r.x + (scene.name === 'wide' ? 16 : 12)} y={k.y + 19}>
+      <text className="v-label strong" x={r.x + (scene.name === 'wide' ? 16 : 12)} y={k.y + 19}>
         {words.map.kernel}
       </text>
     </>
@@ -62,11 +62,27 @@ function Labels({ scene }: { scene: Scene }) {
   const { apiBus, nodeBus, podBus, wire } = scene.labels;
   return (
     <>
-      {apiBus && <text className="label" x={apiBus[0]} y={apiBus[1]}>{words.map.busLabels.apiBus}</text>}
-      {nodeBus && <text className="label" x={nodeBus[0]} y={nodeBus[1]}>{words.map.busLabels.nodeBus}</text>}
-      {podBus && <text className="label mono" x={podBus[0]} y={podBus[1]}>{words.map.podBus(gateway)}</text>}
+      {apiBus && (
+        <text className="v-label" x={apiBus[0]} y={apiBus[1]}>
+          {words.map.busLabels.apiBus}
+        </text>
+      )}
+      {nodeBus && (
+        <text className="v-label" x={nodeBus[0]} y={nodeBus[1]}>
+          {words.map.busLabels.nodeBus}
+        </text>
+      )}
+      {podBus && (
+        <text className="v-label mono" x={podBus[0]} y={podBus[1]}>
+          {words.map.podBus(gateway)}
+        </text>
+      )}
       {wire && (
-        <text className="label mono" transform={scene.name === 'wide' ? `translate(${wire[0] - 1} ${wire[1] - 10}) rotate(-90)` : `translate(${wire[0]} ${wire[1]})`} textAnchor={scene.name === 'wide' ? 'middle' : 'start'}>
+        <text
+          className="v-label mono"
+          transform={scene.name === 'wide' ? `translate(${wire[0] - 1} ${wire[1] - 10}) rotate(-90)` : `translate(${wire[0]} ${wire[1]})`}
+          textAnchor={scene.name === 'wide' ? 'middle' : 'start'}
+        >
           {words.map.wire}
         </text>
       )}
@@ -89,7 +105,7 @@ function Legend({ x, y }: { x: number; y: number }) {
             <svg x="-7" y="-7" width="14" height="14" overflow="visible">
               <MessageGlyph message={{ kind, text: '', reply: false }} />
             </svg>
-            <text className="label" x="14" y="4">
+            <text className="v-label" x="14" y="4">
               {words.map.kinds[kind]}
             </text>
           </g>

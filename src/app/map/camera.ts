@@ -8,10 +8,18 @@ interface Size {
   width: number;
   height: number;
 }
+interface Place extends Size {
+  x: number;
+  y: number;
+}
 
 export const zoomLimits = { least: 0.3, most: 3 } as const;
 /** How far one may look past the scene's edge, CSS px at zoom 1. */
 const margin = 120;
+/** Below this, cards show titles only: before that the scene's margins give way. */
+export const fullFrom = 0.917;
+/** What is left of them. */
+const leastMargin = 8;
 /** Larger scenes are not blown up beyond this when they are fitted. */
 const mostFitted = 1.5;
 
@@ -20,7 +28,7 @@ export class Camera {
   /** A person moved it: then a change of the window does not fit it anew. */
   moved = false;
   private pane: Size = { width: 1, height: 1 };
-  private scene: Size = { width: 1, height: 1 };
+  private scene: Size & { content: Place } = { width: 1, height: 1, content: { x: 0, y: 0, width: 1, height: 1 } };
   private readonly listeners = new Set<(look: Look) => void>();
   private flight = 0;
 
@@ -30,7 +38,7 @@ export class Camera {
     return () => this.listeners.delete(listener);
   }
 
-  resize(pane: Size, scene: Size): void {
+  resize(pane: Size, scene: Size & { content: Place }): void {
     this.pane = pane;
     this.scene = scene;
     if (this.moved) this.set(this.look);
@@ -39,8 +47,11 @@ export class Camera {
 
   fit(durationMs: number): void {
     this.moved = false;
+    const { content } = this.scene;
     const zoom = Math.min(this.pane.width / this.scene.width, this.pane.height / this.scene.height, mostFitted);
-    this.go({ x: (this.pane.width - this.scene.width * zoom) / 2, y: (this.pane.height - this.scene.height * zoom) / 2, zoom }, durationMs);
+    const close = Math.min(this.pane.width / (content.width + 2 * leastMargin), this.pane.height / (content.height + 2 * leastMargin), fullFrom);
+    if (close > zoom) this.go(this.centred(content, close), durationMs);
+    else this.go(this.centred({ x: 0, y: 0, ...this.size() }, zoom), durationMs);
   }
 
   pan(dx: number, dy: number): void {
@@ -58,10 +69,18 @@ export class Camera {
   }
 
   /** Brings a rectangle of the scene into the middle. */
-  show(r: { x: number; y: number } & Size, durationMs: number): void {
+  show(r: Place, durationMs: number): void {
     this.moved = true;
     const zoom = clamp(Math.min(this.pane.width / (r.width * 2), this.pane.height / (r.height * 2), 1.7), this.look.zoom, zoomLimits.most);
-    this.go({ x: this.pane.width / 2 - (r.x + r.width / 2) * zoom, y: this.pane.height / 2 - (r.y + r.height / 2) * zoom, zoom }, durationMs);
+    this.go(this.centred(r, zoom), durationMs);
+  }
+
+  private centred(r: Place, zoom: number): Look {
+    return { x: this.pane.width / 2 - (r.x + r.width / 2) * zoom, y: this.pane.height / 2 - (r.y + r.height / 2) * zoom, zoom };
+  }
+
+  private size(): Size {
+    return { width: this.scene.width, height: this.scene.height };
   }
 
   private go(to: Look, durationMs: number): void {

@@ -13,7 +13,7 @@ const text = words.map;
 
 export function Row({ left, right, className = '' }: { left: string; right?: string | undefined; className?: string }) {
   return (
-    <div className={`row ${className}`}>
+    <div className={`v-row ${className}`}>
       <span>{left}</span>
       {right ? <span>{right}</span> : null}
     </div>
@@ -30,9 +30,21 @@ export interface CardProps {
 }
 
 const titles: Record<string, string> = {
-  apiServer: 'API server', scheduler: 'scheduler', controllerManager: 'controller manager', kubelet: 'kubelet', runtime: 'containerd', kubeProxy: 'kube-proxy',
-  storage: 'storage', cni: 'CNI', registry: text.registry, loadBalancer: text.loadBalancer, client: text.client, cgroups: 'cgroups', routes: 'routes',
-  conntrack: 'conntrack', netfilter: 'netfilter',
+  apiServer: 'API server',
+  scheduler: 'scheduler',
+  controllerManager: 'controller manager',
+  kubelet: 'kubelet',
+  runtime: 'containerd',
+  kubeProxy: 'kube-proxy',
+  storage: 'storage',
+  cni: 'CNI',
+  registry: text.registry,
+  loadBalancer: text.loadBalancer,
+  client: text.client,
+  cgroups: 'cgroups',
+  routes: 'routes',
+  conntrack: 'conntrack',
+  netfilter: 'netfilter',
 };
 
 const factsOf = (c: ComponentRecord | undefined): readonly [string, string][] => c?.facts ?? [];
@@ -44,11 +56,16 @@ export function ComponentCard({ vertex, record, lines, narrow }: CardProps) {
   const facts: readonly [string, string][] = !c ? [[words.absent, '']] : up ? factsOf(c) : [[c.words || text.stopped, ''], ...factsOf(c).slice(1)];
   // With room for one line the right fact is the one that tells most.
   const shown: readonly [string, string][] = lines === 1 ? [[c?.right || facts[0]?.[1] || facts[0]?.[0] || '', '']] : facts.slice(0, lines);
-  const beside = lines === 0 ? c?.right || facts[0]?.[0] : lines > 1 ? c?.right : '';
+  const beside = lines === 0 ? c?.right || /^\d+/.exec(facts[0]?.[0] ?? '')?.[0] : lines > 1 ? c?.right : '';
   const spoken = [c?.right, ...(c ? facts : []).flat()].filter(Boolean).join(', ');
   return (
-    <Vertex vertex={vertex} record={record} name={text.componentName(title, spoken)} className={`card ${up ? '' : 'gone'} ${lines === 0 ? 'slim' : ''} ${narrow ? 'narrow-card' : ''}`}>
-      <div className="title">
+    <Vertex
+      vertex={vertex}
+      record={record}
+      name={text.componentName(title, spoken)}
+      className={`v-card ${up ? '' : 'gone'} ${lines === 0 ? 'slim' : ''} ${narrow ? 'narrow-card' : ''}`}
+    >
+      <div className="v-title">
         <b>{title}</b>
         {!up ? <StateGlyph family="off" label={text.off} /> : beside ? <span>{beside}</span> : null}
       </div>
@@ -65,12 +82,21 @@ export function KernelCard({ vertex, record, lines, narrow }: CardProps) {
   const k = useRecord<'kernel'>(record);
   const title = titles[vertex] ?? vertex;
   return (
-    <Vertex vertex={vertex} record={record} name={text.componentName(title, [k?.right, ...(k?.facts ?? []).flat()].filter(Boolean).join(', '))} className={`card kernel-${vertex}`}>
-      <div className="title">
+    <Vertex
+      vertex={vertex}
+      record={record}
+      name={text.componentName(title, [k?.right, ...(k?.facts ?? []).flat()].filter(Boolean).join(', '))}
+      className={`v-card kernel-${vertex}`}
+    >
+      <div className="v-title">
         <b>{title}</b>
         {rich && <span>{k?.right ?? words.absent}</span>}
       </div>
-      {rich ? <KernelRows vertex={vertex} k={k} lines={lines} /> : <Row left={vertex === 'conntrack' ? text.entries(k?.right ?? words.absent) : (k?.right ?? words.absent)} />}
+      {rich ? (
+        <KernelRows vertex={vertex} k={k} lines={lines} />
+      ) : (
+        <Row left={vertex === 'conntrack' ? text.entries(k?.right ?? words.absent) : (k?.right ?? words.absent)} />
+      )}
     </Vertex>
   );
 }
@@ -136,12 +162,17 @@ export function NodeLabel({ vertex, record }: CardProps) {
 export function NodeCard({ vertex, record, lines }: CardProps) {
   const n = useRecord<'node'>(record);
   const pods = usePodsOf(n?.name ?? '');
-  if (!n) return <Vertex vertex={vertex} record="" name={text.opening} className="card case-card">{null}</Vertex>;
+  if (!n)
+    return (
+      <Vertex vertex={vertex} record="" name={text.opening} className="v-card case-card">
+        {null}
+      </Vertex>
+    );
   const name = text.nodeName(n.name, n.status, text.unitsShort(n.unitsActive, n.unitsTotal));
   if (lines === 1)
     return (
-      <Vertex vertex={vertex} record={record} name={name} className="card">
-        <div className="title">
+      <Vertex vertex={vertex} record={record} name={name} className="v-card">
+        <div className="v-title">
           <b>{n.name}</b>
           <StateGlyph family={n.family} />
         </div>
@@ -150,28 +181,28 @@ export function NodeCard({ vertex, record, lines }: CardProps) {
     );
   const room = pods.length > 3 ? 2 : 3;
   return (
-    <Vertex vertex={vertex} record={record} name={name} className="card case-card">
-      <div className="title">
+    <Vertex vertex={vertex} record={record} name={name} className="v-card case-card">
+      <div className="v-title">
         <b>{n.name}</b>
-        <span className="state">
+        <span className="v-state">
           <StateGlyph family={n.family} />
           {n.status}
         </span>
       </div>
       <Row left={n.ip} className="mono" />
       {n.components.map((part) => (
-        <div className="row part" key={part.name}>
+        <div className="v-row v-part" key={part.name}>
           <span>{part.name}</span>
           <StateGlyph family={part.up ? 'ready' : 'off'} label={part.up ? words.glyphs.ready : text.stopped} />
         </div>
       ))}
       {pods.slice(0, room).map((pod) => (
-        <div className="cell mono" key={pod.id}>
+        <div className="v-cell mono" key={pod.id}>
           <StateGlyph family={pod.family} label={pod.status} />
           <span>{shortPodName(pod)}</span>
         </div>
       ))}
-      {pods.length > room && <div className="cell more">{text.more(pods.length - room)}</div>}
+      {pods.length > room && <div className="v-cell v-more">{text.more(pods.length - room)}</div>}
     </Vertex>
   );
 }
@@ -190,10 +221,16 @@ export function OutsideCard({ vertex, record, lines, narrow }: CardProps) {
   if (c) return <ComponentCard vertex={vertex} record={record} lines={lines} narrow={narrow} />;
   const title = titles[vertex] ?? vertex;
   const facts =
-    vertex === 'loadBalancer' ? (services.length > 0 ? services.map((s) => `${s.name}, port ${s.ports[0]?.port ?? words.absent}`) : [text.noLoadBalancer]) : vertex === 'client' ? [text.clientIP] : [];
+    vertex === 'loadBalancer'
+      ? services.length > 0
+        ? services.map((s) => `${s.name}, port ${s.ports[0]?.port ?? words.absent}`)
+        : [text.noLoadBalancer]
+      : vertex === 'client'
+        ? [text.clientIP]
+        : [];
   return (
-    <Vertex vertex={vertex} record="" name={text.componentName(title, facts.join(', '))} className="card">
-      <div className="title">
+    <Vertex vertex={vertex} record="" name={text.componentName(title, facts.join(', '))} className="v-card">
+      <div className="v-title">
         <b>{title}</b>
       </div>
       {facts.slice(0, Math.max(1, lines)).map((fact) => (
@@ -205,7 +242,7 @@ export function OutsideCard({ vertex, record, lines, narrow }: CardProps) {
 
 export function Port({ vertex, record }: CardProps) {
   return (
-    <Vertex vertex={vertex} record={record} name={text.eth0} className="port">
+    <Vertex vertex={vertex} record={record} name={text.eth0} className="v-port">
       {text.eth0}
     </Vertex>
   );
@@ -218,21 +255,21 @@ export function NodeGrid({ vertex, record }: CardProps) {
   if (!n) return null;
   const failed = n.failedUnits[0];
   return (
-    <Vertex vertex={vertex} record={record} name={text.nodeName(n.name, n.status, text.podsOf(pods.length))} className="card case-card node-grid">
-      <div className="title">
+    <Vertex vertex={vertex} record={record} name={text.nodeName(n.name, n.status, text.podsOf(pods.length))} className="v-card case-card node-grid">
+      <div className="v-title">
         <b>{n.name}</b>
-        <span className="state">
+        <span className="v-state">
           <StateGlyph family={n.family} />
           {n.status}
         </span>
       </div>
       <Row left={n.ip} right={text.podsOf(pods.length)} className="ip" />
-      <div className="grid">
+      <div className="v-grid">
         {pods.slice(0, 110).map((pod) => (
           <StateGlyph key={pod.id} family={pod.family} />
         ))}
       </div>
-      <Row left={failed ? `${failed.unit.replace(/\.service$/, '')} ${failed.words}` : text.unitsShort(n.unitsActive, n.unitsTotal)} className="facts" />
+      <Row left={failed ? `${failed.unit.replace(/\.service$/, '')} ${failed.words}` : text.unitsShort(n.unitsActive, n.unitsTotal)} className="v-facts" />
     </Vertex>
   );
 }
@@ -252,14 +289,14 @@ export function NotReady({ vertex }: CardProps) {
     return on.size === 0 ? text.inQueue : on.size === 1 ? text.on([...on][0] as string) : text.onNodes(Math.min(on.size, names.length));
   };
   return (
-    <Vertex vertex={vertex} record="" name={text.componentName(text.notReady, text.notReadyOf(list.length, pods.length))} className="card not-ready">
-      <div className="title">
+    <Vertex vertex={vertex} record="" name={text.componentName(text.notReady, text.notReadyOf(list.length, pods.length))} className="v-card not-ready">
+      <div className="v-title">
         <b>{text.notReady}</b>
         <span>{text.notReadyOf(list.length, pods.length)}</span>
       </div>
       {rows.length === 0 && <Row left={text.allReady} />}
       {rows.map(([status, of]) => (
-        <div className="reason" key={status}>
+        <div className="v-reason" key={status}>
           <StateGlyph family={(of[0] as PodRecord).family} />
           <b>{of.length}</b>
           <b>{status}</b>

@@ -21,7 +21,7 @@ export function Gauges({ probes, only }: { probes: readonly GaugeRecord[]; only?
   if (probes.length === 0) return <span className="no-probes">{words.map.noProbes}</span>;
   const known = gaugesOf(probes);
   return (
-    <div className="gauges">
+    <div className="v-gauges">
       {kinds.map((kind) => {
         const g = known[kind];
         if (only && !g) return null;
@@ -32,7 +32,7 @@ export function Gauges({ probes, only }: { probes: readonly GaugeRecord[]; only?
 }
 
 const NoGauge = ({ kind }: { kind: GaugeRecord['kind'] }) => (
-  <span className="gauge none">
+  <span className="v-gauge none">
     <b>{letters[kind]}</b>
     <i />
   </span>
@@ -65,7 +65,7 @@ export function Gauge({ g, width = 28 }: { g: GaugeRecord; width?: number }) {
   const left = g.nextAtMs === null ? null : g.nextAtMs - useRun.getState().nowMs;
   const name = failures > 0 ? words.map.gaugeFailing(g.kind, failures, cells.length, left) : words.map.gaugeName(g.kind, passes, cells.length, left);
   return (
-    <span className="gauge" role="img" aria-label={name}>
+    <span className="v-gauge" role="img" aria-label={name}>
       <b>{letters[g.kind]}</b>
       <svg viewBox={`0 0 ${width} 14`} width={width} height="14" aria-hidden="true">
         {all.map((cell, i) => {
@@ -74,9 +74,7 @@ export function Gauge({ g, width = 28 }: { g: GaugeRecord; width?: number }) {
           return (
             <g key={x}>
               <rect x={x} y="1" width={w} height="9" fill={cell === 'failed' ? 'var(--red)' : 'var(--glass)'} />
-              {cell === 'failed' && w >= 4 && (
-                <path d={`M${x + w / 2 - 2} 3.5l4 4m0-4l-4 4`} stroke="var(--plate)" strokeWidth="1.25" fill="none" />
-              )}
+              {cell === 'failed' && w >= 4 && <path d={`M${x + w / 2 - 2} 3.5l4 4m0-4l-4 4`} stroke="var(--plate)" strokeWidth="1.25" fill="none" />}
             </g>
           );
         })}

@@ -1,5 +1,5 @@
 /** The map: vertices placed by hand from design/map.json, in a view that is panned and zoomed. */
-import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { DotsLayer } from '../dots/dots-layer.tsx';
 import { dots } from '../dots/engine.ts';
 import { useReducedMotion } from '../state/motion.ts';
@@ -7,7 +7,7 @@ import { useRecords } from '../state/records.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
 import { Backdrop } from './backdrop.tsx';
-import { camera } from './camera.ts';
+import { camera, fullFrom } from './camera.ts';
 import { listenToGestures } from './gestures.ts';
 import './map.css';
 import { nearest } from './nearest.ts';
@@ -18,8 +18,7 @@ import { clusterScene, type Scene, sceneFor, sceneNamed } from './scene.ts';
 import { usePodLayout } from './use-pod-layout.ts';
 import { useRoving } from './vertex.tsx';
 
-/** Below this zoom cards show title, glyph and status only; below the other the whole cluster. */
-const titlesBelow = 0.917;
+/** Below this zoom the whole cluster is shown. */
 const clusterBelow = { enter: 0.6, leave: 0.64 };
 
 export function MapPane({ width, height }: { width: number; height: number }) {
@@ -52,7 +51,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
       camera.subscribe(({ x, y, zoom }) => {
         if (layer.current) layer.current.style.transform = `translate(${x}px, ${y}px) scale(${zoom})`;
         if (root.current) {
-          root.current.dataset.level = zoom < titlesBelow && (sceneName === 'wide' || sceneName === 'cluster') ? 'titles' : 'full';
+          root.current.dataset.level = zoom < fullFrom - 0.001 && (sceneName === 'wide' || sceneName === 'cluster') ? 'titles' : 'full';
           root.current.style.setProperty('--zoom', String(zoom));
         }
         setFar((before) => zoom < (before ? clusterBelow.leave : clusterBelow.enter));

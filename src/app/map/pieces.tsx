@@ -30,7 +30,9 @@ export function piecesOf(scene: Scene, layout: PodLayout | null, glass: string, 
     out.push({ kind: 'vertex', id, record: recordOf(id, glass, second), rect, lines: linesIn(scene, id, rect), narrow: rect.width < narrowBelow });
   }
   for (const { id, rect, vanished } of layout?.places ?? [])
-    out.push(vanished ? { kind: 'vanished', id, record: '', rect } : { kind: 'pod', id, record: id, rect, density: (layout as PodLayout).density.name, portrait });
+    out.push(
+      vanished ? { kind: 'vanished', id, record: '', rect } : { kind: 'pod', id, record: id, rect, density: (layout as PodLayout).density.name, portrait },
+    );
   return out;
 }
 
@@ -42,13 +44,22 @@ function linesIn(scene: Scene, vertex: string, r: Rect): number {
 }
 
 const cards: Record<string, (props: CardProps) => React.ReactNode> = {
-  registry: OutsideCard, loadBalancer: OutsideCard, client: OutsideCard, 'worker-1/label': NodeLabel, 'worker-2': NodeCard, eth0: Port, notReady: NotReady,
-  cgroups: KernelCard, routes: KernelCard, conntrack: KernelCard, netfilter: KernelCard,
+  registry: OutsideCard,
+  loadBalancer: OutsideCard,
+  client: OutsideCard,
+  'worker-1/label': NodeLabel,
+  'worker-2': NodeCard,
+  eth0: Port,
+  notReady: NotReady,
+  cgroups: KernelCard,
+  routes: KernelCard,
+  conntrack: KernelCard,
+  netfilter: KernelCard,
 };
 
 export const Piece = memo(
   function Piece({ piece }: { piece: PieceData }) {
-    if (piece.kind === 'vanished') return <div className="vertex card vanished" />;
+    if (piece.kind === 'vanished') return <div className="vertex v-card vanished" />;
     if (piece.kind === 'pod') return <PodCard id={piece.id} density={piece.density} portrait={piece.portrait} />;
     const Card = piece.id.startsWith('node:') ? NodeGrid : (cards[piece.id] ?? ComponentCard);
     return <Card vertex={piece.id} record={piece.record} lines={piece.lines} narrow={piece.narrow} />;

@@ -20,10 +20,17 @@ interface Props {
 
 export const PodCard = memo(function PodCard({ id, density, portrait }: Props) {
   const pod = useRecord<'pod'>(id);
-  if (!pod) return <div className="vertex card vanished" />;
-  const name = text.podName({ name: pod.name, status: pod.status, ready: pod.readyContainers, total: pod.totalContainers, restarts: pod.restarts, node: pod.node });
+  if (!pod) return <div className="vertex v-card vanished" />;
+  const name = text.podName({
+    name: pod.name,
+    status: pod.status,
+    ready: pod.readyContainers,
+    total: pod.totalContainers,
+    restarts: pod.restarts,
+    node: pod.node,
+  });
   return (
-    <Vertex vertex={id} record={id} name={name} className={`card pod pod-${density} ${portrait ? 'portrait-pod' : ''}`}>
+    <Vertex vertex={id} record={id} name={name} className={`v-card pod pod-${density} ${portrait ? 'portrait-pod' : ''}`}>
       <Body pod={pod} density={density} portrait={portrait} />
     </Vertex>
   );
@@ -35,7 +42,7 @@ function Body({ pod, density, portrait }: { pod: PodRecord; density: Props['dens
   if (density === 'S')
     return (
       <>
-        <div className="row">
+        <div className="v-row">
           <StateGlyph family={pod.family} />
           <span>
             {pod.readyContainers}/{pod.totalContainers}
@@ -45,7 +52,7 @@ function Body({ pod, density, portrait }: { pod: PodRecord; density: Props['dens
       </>
     );
   const status = (
-    <div className="status">
+    <div className="v-status">
       <StateGlyph family={pod.family} />
       <b className={`family-${pod.family}`}>
         <Breakable text={pod.status} />
@@ -55,7 +62,7 @@ function Body({ pod, density, portrait }: { pod: PodRecord; density: Props['dens
   if (density === 'M' && portrait)
     return (
       <>
-        <div className="title">
+        <div className="v-title">
           <b>{title}</b>
           <span>
             {pod.readyContainers}/{pod.totalContainers}
@@ -68,13 +75,13 @@ function Body({ pod, density, portrait }: { pod: PodRecord; density: Props['dens
     );
   return (
     <>
-      <div className="title">
+      <div className="v-title">
         <b>{title}</b>
         {density === 'L' && <span className="mono">{pod.ip}</span>}
       </div>
-      <div className="suffix mono">{suffix}</div>
+      <div className="v-suffix mono">{suffix}</div>
       {status}
-      <div className="row">
+      <div className="v-row">
         <span>{text.ready(pod.readyContainers, pod.totalContainers)}</span>
         <span>{text.restarts(pod.restarts)}</span>
       </div>
@@ -103,26 +110,28 @@ function Containers({ list, lines }: { list: readonly ContainerRecord[]; lines: 
   const shown = lines === 1 && ordered.length > 1 ? [busiest(ordered)] : ordered.slice(0, most);
   const one = ordered.length === 1 && lines === 2;
   return (
-    <div className={`containers ${ordered.length > 2 && lines === 2 ? 'two-columns' : ''}`}>
+    <div className={`v-containers ${ordered.length > 2 && lines === 2 ? 'two-columns' : ''}`}>
       {shown.map((c, i) => (
-        <div key={c.name} className={`cell ${one ? 'tall' : ''} ${c.role === 'ephemeral' ? 'ephemeral' : ''}`}>
+        <div key={c.name} className={`v-cell ${one ? 'tall' : ''} ${c.role === 'ephemeral' ? 'ephemeral' : ''}`}>
           <StateGlyph family={c.family} label={c.reason || c.state} />
-          <span className="name">
+          <span className="v-name">
             {c.role === 'sidecar' ? '↻ ' : c.role === 'init' ? `${i + 1} ` : ''}
             {c.name}
           </span>
-          {one && <span className="fact">{factOf(c)}</span>}
-          {one && <span className="image mono">{shortImage(c.image)}</span>}
-          {!one && ordered.length <= 2 && <span className="fact">{lines === 1 ? tagOf(c.image) : factOf(c)}</span>}
+          {one && <span className="v-fact">{factOf(c)}</span>}
+          {one && <span className="v-image mono">{shortImage(c.image)}</span>}
+          {!one && ordered.length <= 2 && <span className="v-fact">{lines === 1 ? tagOf(c.image) : factOf(c)}</span>}
         </div>
       ))}
-      {lines === 2 && ordered.length > shown.length && <div className="cell more">{text.more(ordered.length - shown.length)}</div>}
+      {lines === 2 && ordered.length > shown.length && <div className="v-cell v-more">{text.more(ordered.length - shown.length)}</div>}
     </div>
   );
 }
 
 const busiest = (list: readonly ContainerRecord[]): ContainerRecord =>
-  list.find((c) => c.family === 'failed' || c.family === 'backoff') ?? list.find((c) => c.family !== 'ready' && c.family !== 'done') ?? (list.at(-1) as ContainerRecord);
+  list.find((c) => c.family === 'failed' || c.family === 'backoff') ??
+  list.find((c) => c.family !== 'ready' && c.family !== 'done') ??
+  (list.at(-1) as ContainerRecord);
 
 const tagOf = (image: string): string => shortImage(image).split(':')[1] ?? '';
 const factOf = (c: ContainerRecord): string => (c.exitCode !== null && c.state !== 'running' ? text.exit(c.exitCode) : memory(c.memoryBytes));

@@ -76,13 +76,33 @@ export function podChannels(scene: Scene, layout: PodLayout): Channel[] {
     const left = rect.x - Math.min(gap, 6);
     const right = rect.x + rect.width + Math.min(gap, 6);
     const up: Point[] = straightUp
-      ? [[centre, rect.y], [centre, nodeBusY], [onBus(centre, api), nodeBusY]]
-      : [[rect.x, middle], [left, middle], [left, nodeBusY], [onBus(left, api), nodeBusY]];
+      ? [
+          [centre, rect.y],
+          [centre, nodeBusY],
+          [onBus(centre, api), nodeBusY],
+        ]
+      : [
+          [rect.x, middle],
+          [left, middle],
+          [left, nodeBusY],
+          [onBus(left, api), nodeBusY],
+        ];
     const down: Point[] = straightDown
-      ? [[centre, bottom], [centre, podBusY], [onBus(centre, net), podBusY]]
-      : [[rect.x + rect.width, middle], [right, middle], [right, podBusY], [onBus(right, net), podBusY]];
-    out.push({ id: `nodeBus/${id}`, points: distinct(up), packets: false, bus: false, hidden: small });
-    out.push({ id: `podBus/${id}`, points: distinct(down), packets: true, bus: false, hidden: small });
+      ? [
+          [centre, bottom],
+          [centre, podBusY],
+          [onBus(centre, net), podBusY],
+        ]
+      : [
+          [rect.x + rect.width, middle],
+          [right, middle],
+          [right, podBusY],
+          [onBus(right, net), podBusY],
+        ];
+    // On the narrow page only straight taps are drawn.
+    const drawn = (straight: boolean): boolean => !small && (straight || scene.name === 'wide');
+    out.push({ id: `nodeBus/${id}`, points: distinct(up), packets: false, bus: false, hidden: !drawn(straightUp) });
+    out.push({ id: `podBus/${id}`, points: distinct(down), packets: true, bus: false, hidden: !drawn(straightDown) });
   }
   return out;
 }

@@ -34,6 +34,8 @@ export interface Scene {
   /** Stations: where a tap meets a bus. */
   stations: readonly { at: Point; packets: boolean }[];
   labels: Readonly<Record<string, Point>>;
+  /** What is drawn, without the scene's margins. */
+  content: Rect;
   /** Where pods are; none in the cluster scene, whose nodes hold their own. */
   pods: { area: Rect; densities: readonly Density[]; nodeBusY: number; podBusY: number } | null;
 }
@@ -70,9 +72,11 @@ function densitiesOf(raw: Record<string, unknown>, columnsBesides = 1): Density[
 function stationsOf(channels: readonly Channel[]): Scene['stations'] {
   const out = new Map<string, { at: Point; packets: boolean }>();
   for (const tap of channels) {
-    if (tap.bus || tap.hidden) continue;
+    // A line that bends is the bus itself going on.
+    if (tap.bus || tap.hidden || tap.points.length > 2) continue;
     for (const end of [tap.points[0], tap.points.at(-1)]) {
-      if (end && channels.some((bus) => bus.bus && bus.packets === tap.packets && liesOn(end, bus.points))) out.set(end.join(), { at: end, packets: tap.packets });
+      if (end && channels.some((bus) => bus.bus && bus.packets === tap.packets && liesOn(end, bus.points)))
+        out.set(end.join(), { at: end, packets: tap.packets });
     }
   }
   return [...out.values()];
@@ -89,9 +93,25 @@ export function liesOn([x, y]: Point, points: readonly Point[]): boolean {
   return false;
 }
 
+function hull(vertices: Record<string, Rect>): Rect {
+  const all = Object.values(vertices);
+  const [x, y] = [Math.min(...all.map((r) => r.x)), Math.min(...all.map((r) => r.y))];
+  return { x, y, width: Math.max(...all.map((r) => r.x + r.width)) - x, height: Math.max(...all.map((r) => r.y + r.height)) - y };
+}
+
 function build(name: SceneName, size: Raw, vertices: Record<string, Rect>, channels: Channel[], labels: Record<string, Raw>, pods: Scene['pods']): Scene {
   const labelPoints = Object.fromEntries(Object.entries(labels).map(([id, [x = 0, y = 0]]) => [id.split(' ')[0] as string, [x, y] as Point]));
-  return { name, width: size[0] as number, height: size[1] as number, vertices, channels, stations: stationsOf(channels), labels: labelPoints, pods };
+  return {
+    name,
+    width: size[0] as number,
+    height: size[1] as number,
+    vertices,
+    channels,
+    stations: stationsOf(channels),
+    labels: labelPoints,
+    content: hull(vertices),
+    pods,
+  };
 }
 
 function wide(): Scene {
@@ -102,7 +122,8 @@ function wide(): Scene {
 }
 
 function podsOf(places: Record<string, Rect>, ways: Channel[], densities: Density[]): Scene['pods'] {
-  const busY = (id: string): number => (ways.find((c) => c.id.startsWith(id))?.points.find((p, i, all) => p[1] === (all[i + 1] ?? all[i - 1])?.[1])?.[1] ?? 0) as number;
+  const busY = (id: string): number =>
+    (ways.find((c) => c.id.startsWith(id))?.points.find((p, i, all) => p[1] === (all[i + 1] ?? all[i - 1])?.[1])?.[1] ?? 0) as number;
   const last = (id: string): number => ways.find((c) => c.id.startsWith(id))?.points.at(-1)?.[1] ?? 0;
   const area = places.pods as Rect;
   return { area, densities, nodeBusY: last('nodeBus'), podBusY: busY('podBus') };
@@ -121,7 +142,11 @@ function portrait(): Scene {
   for (const id of ['apiServer', 'scheduler']) tap(`apiBus/${id}`, [down(id), [down(id)[0], apiStart[1]]]);
   const controllers = at('controllerManager');
   tap('apiBus/controllerManager', [[apiEnd[0], controllers.y + controllers.height], apiEnd]);
-  for (const id of ['kubelet', 'kubeProxy']) tap(`apiBus/${id}`, [[centre(at(id))[0], apiStart[1]], [centre(at(id))[0], at(id).y]]);
+  for (const id of ['kubelet', 'kubeProxy'])
+    tap(`apiBus/${id}`, [
+      [centre(at(id))[0], apiStart[1]],
+      [centre(at(id))[0], at(id).y],
+    ]);
   const busY = (line('nodeBus')[0] as Point)[1];
   for (const [above, below] of [
     ['kubelet', 'storage'],
@@ -135,7 +160,10 @@ function portrait(): Scene {
   }
   const kubelet = at('kubelet');
   const y = kubelet.y + kubelet.height / 2;
-  tap('kubelet/runtime (CRI)', [[kubelet.x + kubelet.width, y], [at('runtime').x, y]]);
+  tap('kubelet/runtime (CRI)', [
+    [kubelet.x + kubelet.width, y],
+    [at('runtime').x, y],
+  ]);
   const outside = line('netfilter/outside').at(-1) as Point;
   places.eth0 = { x: outside[0] - 1, y: at('worker-1').y + at('worker-1').height - 1, width: 2, height: 2 };
   const outsideEdge: Point = [at('worker-2').x + at('worker-2').width, outside[1] + 12];
@@ -158,7 +186,15 @@ export function clusterScene(names: readonly string[]): Scene {
   const busY = (ways[0] as Channel).points[0]?.[1] ?? 0;
   for (const id of ['apiServer', 'scheduler', 'controllerManager']) {
     const [x] = centre(places[id] as Rect);
-    ways.push({ id: `apiBus/${id}`, points: [[x, (places[id] as Rect).y + (places[id] as Rect).height], [x, busY]], packets: false, bus: false });
+    ways.push({
+      id: `apiBus/${id}`,
+      points: [
+        [x, (places[id] as Rect).y + (places[id] as Rect).height],
+        [x, busY],
+      ],
+      packets: false,
+      bus: false,
+    });
   }
   const [ox = 0, oy = 0] = workers.origin;
   const [width = 0, height = 0] = workers.cell;
@@ -167,7 +203,15 @@ export function clusterScene(names: readonly string[]): Scene {
   const tap = (id: string, r: Rect, y: number, packets: boolean): void => {
     const x = gutters(packets).reduce((best, g) => (Math.abs(g - centre(r)[0]) < Math.abs(best - centre(r)[0]) ? g : best), Number.POSITIVE_INFINITY);
     const edge = x < r.x ? r.x : r.x + r.width;
-    ways.push({ id, points: [[edge, y], [x, y]], packets, bus: false });
+    ways.push({
+      id,
+      points: [
+        [edge, y],
+        [x, y],
+      ],
+      packets,
+      bus: false,
+    });
   };
   names.slice(0, workers.columns * workers.rows).forEach((name, i) => {
     const r = { x: ox + (i % workers.columns) * px, y: oy + Math.floor(i / workers.columns) * py, width, height };

@@ -42,7 +42,12 @@ export function usePodLayout(scene: Scene, node: string, inside: RefObject<boole
   }, [next, turn]);
 
   if (!scene.pods) return null;
-  const layout = placePods(scene.pods, keys, [...m.vanished.values()].map((v) => v.pod), inside.current ? m.density : undefined);
+  const layout = placePods(
+    scene.pods,
+    keys,
+    [...m.vanished.values()].map((v) => v.pod),
+    inside.current ? m.density : undefined,
+  );
   m.density = layout.density;
   const signature = `${scene.name} ${layout.density.name} ${layout.hidden} ${layout.places.map((p) => p.id + (p.vanished ? '-' : '')).join()}`;
   if (known.current?.signature !== signature) known.current = { signature, layout };

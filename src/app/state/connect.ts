@@ -20,7 +20,10 @@ const connectDirectly: Connect = (hear, lost): Line => {
   let receive: ((message: ToSession) => void) | undefined;
   import('../../session/session.ts').then(
     ({ Session }) => {
-      const session = new Session((message) => closed || hear(message), { now: () => performance.now(), later: (ms, act) => void setTimeout(() => closed || act(), ms) });
+      const session = new Session((message) => closed || hear(message), {
+        now: () => performance.now(),
+        later: (ms, act) => void setTimeout(() => closed || act(), ms),
+      });
       receive = (message) => session.receive(message);
       for (const message of early) receive(message);
     },

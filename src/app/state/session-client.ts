@@ -1,6 +1,15 @@
 /** The page's side of the session: requests with answers, frames drawn and acknowledged, and what is needed to start anew when the worker is lost. */
 import type { Command, CommandResult, KubeObject, MessageRecord, WalkAnswer, WorldOptions } from '../../core/index.ts';
-import { type CheckResult, type Frame, type FromSession, type OpenRequest, protocolVersion, type Query, type ToSession, type WhyStep } from '../../session/protocol.ts';
+import {
+  type CheckResult,
+  type Frame,
+  type FromSession,
+  type OpenRequest,
+  protocolVersion,
+  type Query,
+  type ToSession,
+  type WhyStep,
+} from '../../session/protocol.ts';
 import type { Health } from './run.ts';
 
 /** What a question is answered with. */
