@@ -7,6 +7,8 @@ export const kubectl = 'kubectl';
 export interface ManifestFile {
   documents: { object: unknown; line: number }[];
   error?: string;
+  /** What was read, where nobody parsed it (a pipe, a file of a host): kubectl reads it itself then, a smaller part of YAML. */
+  text?: string;
 }
 
 export interface KubectlRun extends Body {
@@ -27,4 +29,10 @@ export interface KubectlDone extends Body {
   readonly rc: number;
   readonly out: string;
   readonly err: string;
+}
+
+/** The person pressed Ctrl-C: what has been printed comes back as KubectlDone with rc 130. Ended commands are ignored. */
+export interface KubectlStop extends Body {
+  readonly type: 'KubectlStop';
+  readonly id: string;
 }

@@ -189,7 +189,7 @@ export function readFiles(run: Run): { infos: Info[]; failures: Failure[] } {
     const manifest = Object.hasOwn(run.state.files, file)
       ? run.state.files[file]
       : file === '-' && run.state.stdin !== undefined
-        ? fromText(run.state.stdin)
+        ? { documents: [], text: run.state.stdin }
         : undefined;
     if (!manifest) {
       if (file === '/dev/null' || file === '-') continue;
@@ -197,15 +197,17 @@ export function readFiles(run: Run): { infos: Info[]; failures: Failure[] } {
       throw plainError(`the path "${file}" does not exist`);
     }
     if (manifest.error !== undefined) throw plainError(manifest.error);
-    for (const { object } of manifest.documents) flatten(run, object, file === '-' ? 'STDIN' : file, infos, failures, 0);
+    const parsed = manifest.documents.length === 0 && manifest.text ? fromText(manifest.text, file === '-' ? 'STDIN' : file) : manifest;
+    if (parsed.error !== undefined) throw plainError(parsed.error);
+    for (const { object } of parsed.documents) flatten(run, object, file === '-' ? 'STDIN' : file, infos, failures, 0);
   }
   return { infos, failures };
 }
 
-/** Standard input that nobody parsed: what came through a pipe. */
-function fromText(text: string): ManifestFile {
+/** What nobody parsed. */
+function fromText(text: string, name: string): ManifestFile {
   const { documents, error } = parseYaml(text);
-  if (error !== undefined) return { documents: [], error: `error: error parsing STDIN: error converting YAML to JSON: yaml: ${error}` };
+  if (error !== undefined) return { documents: [], error: `error: error parsing ${name}: error converting YAML to JSON: yaml: ${error}` };
   return { documents: documents.filter((d) => d !== null).map((object) => ({ object, line: 1 })) };
 }
 

@@ -1,5 +1,5 @@
 /** kubectl: words in, text out. Most commands end at once; what takes virtual time keeps its phase here. Models kubectl v1.36.2. */
-import type { KubectlDone, KubectlRun } from '../contracts/kubectl.ts';
+import type { KubectlDone, KubectlRun, KubectlStop } from '../contracts/kubectl.ts';
 import type { ExecReply } from '../contracts/kubelet.ts';
 import { type ApiResult, apiserver, type WatchEvent, type WatchRequest, type WatchStop } from '../contracts/watch.ts';
 import type { Body, Ctx, Room } from '../engine/types.ts';
@@ -33,6 +33,9 @@ export const kubectlRoom: Room<KubectlState> = {
       case 'ExecReply':
         replied(state, body as ExecReply, ctx);
         return;
+      case 'KubectlStop':
+        stop(state, body as KubectlStop, message.from, ctx);
+        return;
       case 'PhaseTimer':
         timer(state, body as PhaseTimer, ctx);
         return;
@@ -45,11 +48,14 @@ export const kubectlRoom: Room<KubectlState> = {
   },
 };
 
+const keyOf = (owner: string, id: string): string => `run ${owner} ${id}`;
+
 function begin(state: KubectlState, request: KubectlRun, owner: string, ctx: Ctx): void {
   const words = Array.isArray(request.argv) ? request.argv.map(String) : [];
   const run: RunState = {
     id: request.id,
     owner,
+    key: keyOf(owner, request.id),
     argv: words,
     namespace: request.namespace,
     files: request.files ?? {},
@@ -115,17 +121,15 @@ function proceed(state: KubectlState, run: Run, ctx: Ctx): void {
     // What phases need they carry themselves.
     run.state.files = {};
     delete run.state.stdin;
-    state.open[key(run.state.id)] = run.state;
+    state.open[run.state.key] = run.state;
     return;
   }
   if (run.state.generation !== before || run.state.watches.length > 0) stopWatches(run.state, ctx);
   end(state, run.state, ctx);
 }
 
-const key = (id: string): string => `run-${id}`;
-
 function openWatch(run: RunState, wish: WatchWish, n: number, ctx: Ctx): void {
-  const request: WatchRequest = { type: 'Watch', watch: `${run.generation}.${n} ${run.id}`, ...wish };
+  const request: WatchRequest = { type: 'Watch', watch: `${run.generation}.${n} ${run.key}`, ...wish };
   run.watches.push(request.watch);
   ctx.send(apiserver, request);
 }
@@ -136,13 +140,13 @@ function stopWatches(run: RunState, ctx: Ctx): void {
 }
 
 function end(state: KubectlState, run: RunState, ctx: Ctx): void {
-  delete state.open[key(run.id)];
+  delete state.open[run.key];
   const done: KubectlDone = { type: 'KubectlDone', id: run.id, rc: run.rc, out: run.out, err: run.err };
   ctx.send(run.owner, done);
 }
 
 function watched(state: KubectlState, event: WatchEvent, ctx: Ctx): void {
-  const run = state.open[key(event.watch.slice(event.watch.indexOf(' ') + 1))];
+  const run = state.open[event.watch.slice(event.watch.indexOf(' ') + 1)];
   if (!run?.watches.includes(event.watch) || !run.phase) return;
   const phase = run.phase;
   const session = new Run(run, ctx);
@@ -151,7 +155,7 @@ function watched(state: KubectlState, event: WatchEvent, ctx: Ctx): void {
 }
 
 function replied(state: KubectlState, reply: ExecReply, ctx: Ctx): void {
-  const run = state.open[key(reply.id)];
+  const run = state.open[reply.id];
   if (!run?.phase) return;
   const phase = run.phase;
   const session = new Run(run, ctx);
@@ -160,10 +164,18 @@ function replied(state: KubectlState, reply: ExecReply, ctx: Ctx): void {
 }
 
 function timer(state: KubectlState, body: PhaseTimer, ctx: Ctx): void {
-  const run = state.open[key(body.run)];
+  const run = state.open[body.run];
   if (!run?.phase || run.generation !== body.generation) return;
   const phase = run.phase;
   const session = new Run(run, ctx);
   guarded(session, () => phases[phase.kind]?.timer?.(session, phase, body.name));
   proceed(state, session, ctx);
+}
+
+function stop(state: KubectlState, body: KubectlStop, owner: string, ctx: Ctx): void {
+  const run = state.open[keyOf(owner, body.id)];
+  if (!run) return;
+  stopWatches(run, ctx);
+  run.rc = 130;
+  end(state, run, ctx);
 }

@@ -12,6 +12,8 @@ export interface RunState {
   id: string;
   /** Where KubectlDone goes. */
   owner: string;
+  /** Owner and id: the name of the command in watches, timers and requests. */
+  key: string;
   argv: string[];
   namespace: string;
   stdin?: string;
@@ -80,7 +82,7 @@ export class Run {
   }
 
   timer(name: string, delayMs: number): void {
-    const body: PhaseTimer = { type: 'PhaseTimer', run: this.state.id, generation: this.state.generation, name };
+    const body: PhaseTimer = { type: 'PhaseTimer', run: this.state.key, generation: this.state.generation, name };
     this.ctx.send(this.ctx.self, body, Math.min(delayMs, 2 ** 45));
   }
 

@@ -21,7 +21,8 @@ export function applyDefaults(object: KubeObject): void {
 }
 
 function kindDefaults(object: Loose): void {
-  const spec: Loose = (object.spec ??= hasSpec(object) ? {} : undefined);
+  if (object.spec === undefined && hasSpec(object)) object.spec = {};
+  const spec: Loose = object.spec;
   switch (object.kind) {
     case 'Pod':
       podSpecDefaults(spec);

@@ -5,19 +5,13 @@ import { eventTimes } from '../printers/tables-basic.ts';
 import type { Run } from '../run.ts';
 import type { Writer } from './writer.ts';
 
-/** Events about an object. Nodes are known by name as their uid. */
+/** Events about an object, by its uid. What kubelets tell of their node has none in v1.36, and so is not shown (recorded). */
 export function eventsOf(run: Run, object: KubeObject): KubeEvent[] {
   const { kind, metadata } = object;
-  const selector = [`involvedObject.name=${metadata.name}`, `involvedObject.kind=${kind}`];
+  const selector = [`involvedObject.name=${metadata.name}`, `involvedObject.kind=${kind}`, `involvedObject.uid=${metadata.uid}`];
   if (metadata.namespace) selector.push(`involvedObject.namespace=${metadata.namespace}`);
-  const list = (run.api({
-    verb: 'list',
-    resource: 'events',
-    ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
-    fieldSelector: selector.join(','),
-  }).list?.items ?? []) as KubeEvent[];
-  const uid = metadata.uid;
-  return list.filter((e) => !e.involvedObject.uid || e.involvedObject.uid === uid || kind === 'Node');
+  const where = metadata.namespace ? { namespace: metadata.namespace } : {};
+  return (run.api({ verb: 'list', resource: 'events', ...where, fieldSelector: selector.join(',') }).list?.items ?? []) as KubeEvent[];
 }
 
 /** DescribeEvents. */

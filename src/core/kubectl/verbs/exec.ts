@@ -29,7 +29,7 @@ export function exec(run: Run): void {
   const tty = run.on('tty');
   const request: ContainerExec = {
     type: 'ContainerExec',
-    id: run.state.id,
+    id: run.state.key,
     namespace: pod.metadata.namespace ?? '',
     pod: pod.metadata.name,
     container,

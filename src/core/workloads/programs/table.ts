@@ -6,6 +6,7 @@ import { shell } from '../shell/machine.ts';
 import { basic } from './basic.ts';
 import { dnsTools } from './dns-tools.ts';
 import { fileTools } from './file-tools.ts';
+import { kubectl } from './kubectl.ts';
 import { netTools } from './net-tools.ts';
 import { processTools } from './process-tools.ts';
 import { servers } from './servers.ts';
@@ -22,6 +23,7 @@ export const programs: Readonly<Record<string, Program>> = {
   ...netTools,
   ...webClients,
   coredns,
+  kubectl,
   ...servers,
   ...special,
   sh: shell,
