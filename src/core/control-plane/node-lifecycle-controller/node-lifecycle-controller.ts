@@ -42,6 +42,8 @@ interface State extends ControllerState {
 
 const component = 'node-controller';
 const monitorPeriodMs = 5000;
+/** The first look waits for the caches: its period is not that of the clock. */
+const firstMonitorMs = 1200;
 const gracePeriodMs = 50_000;
 const startupGracePeriodMs = 60_000;
 const taintLoopMs = 100;
@@ -53,7 +55,7 @@ const overtakenMs = 250;
 export const nodeLifecycleController: Room<State> = controllerRoom<State>({
   resources: ['nodes', 'leases.coordination.k8s.io'],
   initial(_args: never, ctx: Ctx) {
-    ctx.send(ctx.self, { type: 'MonitorNodes' }, monitorPeriodMs);
+    ctx.send(ctx.self, { type: 'MonitorNodes' }, firstMonitorMs);
     return { health: {}, tainting: {}, nextTaintMs: {}, allWereFull: false, looping: false };
   },
   changed(state, resource, change) {
