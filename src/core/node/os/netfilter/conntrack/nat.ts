@@ -61,8 +61,7 @@ const portOf = (request: NatRequest, port: number, pick: Pick): number =>
   request.portMin === 0 ? port : request.portMin + (request.portMax > request.portMin ? pick(request.portMax - request.portMin + 1) : 0);
 
 function masqueradeAddress(skb: Skb, env: HookEnvironment): string | null {
-  if (skb.oif === undefined) return null;
-  return skb.oif === 'lo' ? skb.src : env.addressOf(skb.netns, skb.oif, skb.dst);
+  return skb.oif === 'lo' ? skb.src : env.addressOf(skb.netns, skb.oif ?? '', skb.dst);
 }
 
 /** How many ports are tried before the packet is given up: NF_NAT_MAX_ATTEMPTS. */

@@ -13,6 +13,9 @@ import type { ConnmarkTarget, MarkTarget, NatValue, RejectTarget } from './targe
 
 export type Outcome = 'ACCEPT' | 'DROP' | 'REJECT' | 'RETURN';
 
+/** Steps after which a walk tells only of rules that match. */
+const maxTold = 100_000;
+
 /** NFT_JUMP_STACK_SIZE. */
 export const maxJumps = 16;
 
@@ -194,6 +197,7 @@ const protocolOf = ({ skb }: Evaluation): string =>
   skb.flags === 'UNREACHABLE' || skb.protocol === 'icmp' ? (skb.src.includes(':') ? 'ipv6-icmp' : 'icmp') : skb.protocol;
 
 function tell(ev: Evaluation, place: Place, chain: Chain, rule: Rule, failed: number, depth: number, before: ReturnType<typeof snapshot> | undefined): void {
+  if (failed !== matched && (ev.steps?.length ?? 0) > maxTold) return;
   const step: NonNullable<Evaluation['steps']>[number] = {
     kind: 'rule',
     hook: ev.hook,
