@@ -8,7 +8,9 @@ import type { Writer } from './writer.ts';
 /** Events about an object, by its uid. What kubelets tell of their node has none in v1.36, and so is not shown (recorded). */
 export function eventsOf(run: Run, object: KubeObject): KubeEvent[] {
   const { kind, metadata } = object;
-  const selector = [`involvedObject.name=${metadata.name}`, `involvedObject.kind=${kind}`, `involvedObject.uid=${metadata.uid}`];
+  // Those of a static pod are about what its kubelet knows it by.
+  const uid = metadata.annotations?.['kubernetes.io/config.mirror'] ?? metadata.uid;
+  const selector = [`involvedObject.name=${metadata.name}`, `involvedObject.kind=${kind}`, `involvedObject.uid=${uid}`];
   if (metadata.namespace) selector.push(`involvedObject.namespace=${metadata.namespace}`);
   const where = metadata.namespace ? { namespace: metadata.namespace } : {};
   return (run.api({ verb: 'list', resource: 'events', ...where, fieldSelector: selector.join(',') }).list?.items ?? []) as KubeEvent[];
