@@ -26,13 +26,14 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
       // Line widths change four times in a second.
       if (!lines || realMs - lastLines > 240) {
         lastLines = realMs;
+        const port = dots.rect('eth0');
         const outlines = dots.outlines.flatMap((o) => dots.rect(o.vertex) ?? []);
         const focused = dots.hovered || useUi.getState().focusedSeq;
         draw(
           ctx,
           { width, height, ratio },
           camera.look,
-          { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, focused },
+          { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, holes: port ? [port] : [], focused },
           palette,
         );
       }
@@ -58,7 +59,11 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
       for (const stop of leave) stop();
     };
   }, [width, height]);
-  return <canvas ref={canvas} className="dots" style={{ width, height }} aria-hidden="true" />;
+  return (
+    <div className="dots" aria-hidden="true">
+      <canvas ref={canvas} style={{ width, height }} />
+    </div>
+  );
 }
 
 function readPalette(): Palette {

@@ -20,6 +20,8 @@ export interface Picture {
   traffic: Iterable<Traffic>;
   lines: boolean;
   outlines: readonly Rect[];
+  /** What streaks and lines do not cover: ports that a line runs through. */
+  holes: readonly Rect[];
   /** Message whose words stand beside it. */
   focused: number;
 }
@@ -59,13 +61,24 @@ export function draw(ctx: Ctx, size: { width: number; height: number; ratio: num
     ctx.strokeRect(r.x - 2, r.y - 2, r.width + 4, r.height + 4);
   }
   const labels: Labels = [];
+  ctx.save();
+  spare(ctx, picture.holes);
   for (const t of picture.traffic) {
     if (picture.lines) drawLine(ctx, t, palette);
     else drawStreak(ctx, t, picture.realMs, palette, labels);
   }
+  ctx.restore();
   for (const dot of picture.dots) drawDot(ctx, dot, picture.nowMs, palette, labels);
   const focused = picture.focused === 0 ? undefined : picture.dots.find((dot) => dot.seq === picture.focused);
   if (focused) drawWords(ctx, focused, picture.nowMs, palette);
+}
+
+function spare(ctx: Ctx, holes: readonly Rect[]): void {
+  if (holes.length === 0) return;
+  ctx.beginPath();
+  ctx.rect(-4000, -4000, 10_000, 10_000);
+  for (const r of holes) ctx.rect(r.x, r.y, r.width, r.height);
+  ctx.clip('evenodd');
 }
 
 function drawDot(ctx: Ctx, dot: Dot, nowMs: number, palette: Palette, labels: Labels): void {
@@ -83,7 +96,7 @@ function drawDot(ctx: Ctx, dot: Dot, nowMs: number, palette: Palette, labels: La
   ctx.translate(at.x, at.y);
   if (lost) ctx.globalAlpha = Math.max(0, 1 - p.progress ** 3);
   ctx.save();
-  if (packet && Math.abs(Math.sin(at.angle)) > 0.7) ctx.rotate(Math.PI / 2);
+  if (shape === 'tcp' && Math.abs(Math.sin(at.angle)) > 0.7) ctx.rotate(Math.PI / 2);
   // A rim of the ground keeps it apart from its line.
   ctx.lineWidth = 3.5;
   ctx.strokeStyle = palette.paper;
@@ -161,8 +174,8 @@ function drawStreak(ctx: Ctx, { dot, rate }: Traffic, realMs: number, palette: P
   if (!free(labels, middle.x, middle.y)) return;
   ctx.save();
   ctx.translate(middle.x, middle.y);
-  const below = isPacket(dot.message.kind);
-  label(ctx, `×${Math.round(rate)}`, 6, below ? 16 : -6, palette);
+  // Lines have their own words above them, cni0 below it.
+  label(ctx, `×${Math.round(rate)}`, 6, isPacket(dot.message.kind) ? -7 : 15, palette);
   ctx.restore();
 }
 
@@ -172,7 +185,10 @@ export const lineWidth = (rate: number): number => 1.25 + 3.75 * Math.min(1, Mat
 function drawLine(ctx: Ctx, { dot, rate }: Traffic, palette: Palette): void {
   const leg = dot.legs[0] as Leg;
   ctx.beginPath();
-  leg.points.forEach(([x, y], i) => (i === 0 ? ctx.moveTo(x, y) : ctx.lineTo(x, y)));
+  for (const [i, [x, y]] of leg.points.entries()) {
+    if (i === 0) ctx.moveTo(x, y);
+    else ctx.lineTo(x, y);
+  }
   ctx.strokeStyle = isPacket(dot.message.kind) ? palette.blue : palette.ink;
   ctx.lineWidth = lineWidth(rate);
   ctx.lineJoin = 'round';

@@ -70,7 +70,8 @@ export class Dots {
     const stepped = !frame.playing && !wasPlaying;
     if (!frame.reset && frame.messages.length > 0) {
       if (stepped) this.clear();
-      const drawn = frame.messages.filter((m) => m.path.length > 1);
+      // After a step only what happened in this very moment stands on its way; a longer jump shows none.
+      const drawn = frame.messages.filter((m) => m.path.length > 1 && (!stepped || m.atMs === frame.nowMs));
       if (reducedMotion()) this.outline(drawn, realMs);
       else if (regime === 'streaks' || regime === 'lines') this.count(drawn);
       else this.begin(drawn, frame, stepped);

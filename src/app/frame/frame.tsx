@@ -78,9 +78,9 @@ function Desk({ layout, height }: { layout: Layout; height: number }) {
           <Lower />
         </section>
       )}
-      <footer className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
+      <section className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
         <Dock width={layout.map.x + layout.map.width + right} height={dock} clock={layout.clock} names={layout.names} />
-      </footer>
+      </section>
       {!rail && (
         <div className="split" style={{ left: left - 5, top: header, height: height - header - dock }}>
           <Splitter
@@ -144,9 +144,9 @@ function Phone({ layout }: { layout: Layout }) {
         <Overlay width={map.width} height={map.height} />
         <HealthNotice />
       </main>
-      <footer className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
+      <section className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
         <Dock width={map.width} height={dock} />
-      </footer>
+      </section>
       <PhoneTabs />
       <Dialogs />
     </div>

@@ -13,7 +13,7 @@ export function Header({ phone = false }: { phone?: boolean }) {
   const title = useRun((run) => run.opened?.title ?? '');
   const present = useUi((ui) => ui.present);
   return (
-    <header className="bar region" data-region aria-label={words.regions.header} tabIndex={-1}>
+    <header className="bar region" data-region tabIndex={-1}>
       <h1 className="brand">
         <Mark />
         {words.product}

@@ -102,7 +102,7 @@ function Legend({ x, y }: { x: number; y: number }) {
       {legend.flatMap((pair, row) =>
         pair.map((kind, column) => (
           <g key={kind} transform={`translate(${column * 80} ${row * 22})`}>
-            <svg x="-7" y="-7" width="14" height="14" overflow="visible">
+            <svg aria-hidden="true" x="-7" y="-7" width="14" height="14" overflow="visible">
               <MessageGlyph message={{ kind, text: '', reply: false }} />
             </svg>
             <text className="v-label" x="14" y="4">

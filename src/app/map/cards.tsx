@@ -118,7 +118,7 @@ function KernelRows({ vertex, k, lines }: { vertex: string; k: KernelRecord | un
     );
   const rows = (k?.rows ?? []).slice(0, lines);
   if (k && rows.length === 0) return <Row left={text.noEntries} />;
-  if (vertex === 'conntrack') return rows.map((row, i) => <Row key={`${i}${row}`} left={row} className="mono" />);
+  if (vertex === 'conntrack') return rows.map((row) => <Row key={row} left={row} className="mono" />);
   return rows.map((row) => <Row key={row} left={row.slice(0, row.lastIndexOf(' '))} right={row.slice(row.lastIndexOf(' ') + 1)} />);
 }
 

@@ -44,6 +44,7 @@ const state: Record<StateFamily, ReactNode> = {
 export function StateGlyph({ family, label, className = '' }: { family: StateFamily; label?: string; className?: string }) {
   const named = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true };
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: hidden, or named by its label.
     <svg className={`glyph ${className}`} viewBox="0 0 12 12" {...named}>
       {state[family]}
     </svg>
@@ -124,6 +125,7 @@ export function MessageGlyph({ message, label }: { message: Words; label?: strin
   const hollow = !refused && isHollow(message);
   const named = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true };
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: hidden, or named by its label.
     <svg className="glyph message" viewBox="-7 -7 14 14" {...named} style={{ width: 14, height: 14, opacity: message.outcome === 'lost' ? 0.55 : 1 }}>
       {(hollow || shape === 'patch') && <path d={paths.hollow} fill="var(--plate)" stroke={color} strokeWidth="1.6" />}
       {(!hollow || shape === 'patch') && <path d={paths.filled} fill={color} />}

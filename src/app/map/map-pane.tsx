@@ -70,8 +70,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
     if (event.key.startsWith('Arrow')) {
       const next = nearest(pieces.filter((piece) => piece.kind !== 'vanished').map(placed), current && placed(current), event.key);
       if (next) root.current?.querySelector<HTMLElement>(`[data-vertex="${CSS.escape(next)}"]`)?.focus({ preventScroll: true });
-    } else if (event.key === 'Enter' && current) select(current.record);
-    else if (event.key === '0') camera.fit(ms);
+    } else if (event.key === '0') camera.fit(ms);
     else if (event.key === '+' || event.key === '=') camera.zoomAt(1.25, undefined, undefined, ms);
     else if (event.key === '-') camera.zoomAt(0.8, undefined, undefined, ms);
     else if (event.shiftKey && event.code === 'Digit2') {

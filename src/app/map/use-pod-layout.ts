@@ -35,6 +35,7 @@ export function usePodLayout(scene: Scene, node: string, inside: RefObject<boole
   for (const [id, { untilMs }] of m.vanished) if (untilMs <= now || ids.has(id)) m.vanished.delete(id);
 
   const next = m.vanished.size > 0 ? Math.min(...[...m.vanished.values()].map((v) => v.untilMs)) : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a timer that came early is set again.
   useEffect(() => {
     if (next === 0) return;
     const timer = setTimeout(() => setTurn((n) => n + 1), Math.max(16, next - performance.now() + 1));

@@ -32,6 +32,12 @@ export const Vertex = memo(function Vertex({ vertex, record, name, className = '
         event.stopPropagation();
         select(record);
       }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter') return;
+        event.preventDefault();
+        event.stopPropagation();
+        select(record);
+      }}
       onFocus={() => {
         if (!stop) useRoving.setState({ at: vertex });
       }}

@@ -29,7 +29,6 @@ export const words = {
     notSet: (error: string) => `The mode was not set: ${error}`,
   },
   regions: {
-    header: 'Header',
     upper: 'Manifest, lessons and gallery',
     lower: 'Inspector, messages and shell',
     map: 'Map',
