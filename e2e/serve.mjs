@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const port = Number(process.argv[2] ?? 4179);
 const prefix = '/deep/sub/';
 const root = join(fileURLToPath(import.meta.url), '../..');
-const dist = join(root, 'dist');
+const dist = process.argv[3] ?? join(root, 'dist');
 if (!existsSync(join(dist, 'index.html'))) spawnSync('npx', ['vite', 'build', '--logLevel', 'warn'], { cwd: root, stdio: 'inherit' });
 
 const types = {
