@@ -123,18 +123,29 @@ export type CriRequest =
   | { rpc: 'Status' }
   | { rpc: 'RunPodSandbox'; config: PodSandboxConfig; runtimeHandler: string }
   | { rpc: 'StopPodSandbox' | 'RemovePodSandbox' | 'PodSandboxStatus'; podSandboxId: string }
-  | { rpc: 'ListPodSandbox' }
+  | { rpc: 'ListPodSandbox'; filter?: CriFilter }
   | { rpc: 'CreateContainer'; podSandboxId: string; config: ContainerConfig; sandboxConfig: PodSandboxConfig }
   | { rpc: 'StartContainer' | 'RemoveContainer' | 'ContainerStatus' | 'ReopenContainerLog'; containerId: string }
   | { rpc: 'StopContainer'; containerId: string; timeoutSeconds: number }
-  | { rpc: 'ListContainers' }
+  | { rpc: 'ListContainers'; filter?: CriFilter }
   | { rpc: 'UpdateContainerResources'; containerId: string; linux: LinuxContainerResources }
-  | { rpc: 'ExecSync'; containerId: string; cmd: string[] /** 0: none */; timeoutSeconds: number }
+  | {
+      rpc: 'ExecSync';
+      containerId: string;
+      cmd: string[] /** 0: none */;
+      timeoutSeconds: number /** What is typed, then the end of it; absent: nothing. */;
+      stdin?: string;
+    }
   | { rpc: 'ListImages' | 'ImageFsInfo' }
   | { rpc: 'ImageStatus' | 'RemoveImage'; image: string }
   | { rpc: 'PullImage'; image: string; auth?: { username: string; password: string } };
 
-/** Answers, by rpc. ListPodSandbox and ListContainers hand out the same (shared) array until something changed. */
+/** Only what belongs to the pod with this UID (upstream: a label selector on `io.kubernetes.pod.uid`). */
+export interface CriFilter {
+  podUID: string;
+}
+
+/** Answers, by rpc. Without a filter, ListPodSandbox and ListContainers hand out the same (shared) array until something changed. */
 export interface CriAnswers {
   Version: { runtimeName: string; runtimeVersion: string };
   Status: { conditions: { type: 'RuntimeReady' | 'NetworkReady'; status: boolean; reason: string; message: string }[] };

@@ -139,6 +139,8 @@ export interface ToolEnvironment {
   /** Network namespace the shell runs in. */
   netns: string;
   call<T>(to: string, request: Body): T;
+  /** For a tool that has something done; absent where the tool is only asked. */
+  send?(to: string, body: Body): void;
 }
 export interface ToolResult {
   stdout: string;

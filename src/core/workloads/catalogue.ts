@@ -391,9 +391,9 @@ export const catalogue: readonly CatalogueImage[] = [
     layers: [28 * MiB, 16 * MiB],
     config: { Env: [path], Cmd: ['nginx', '-g', 'daemon off;'], ExposedPorts: { '80/tcp': {}, '443/tcp': {} } },
     family: 'debian',
-    programs: { '/usr/sbin/nginx': 'hello-frontend', '/usr/bin/curl': 'curl' },
+    programs: { '/usr/sbin/nginx': 'nginx', '/usr/bin/curl': 'curl' },
     files: {
-      ...nginxFiles,
+      ...Object.fromEntries(Object.entries(nginxFiles).filter(([path]) => !path.endsWith('/default.conf'))),
       '/etc/nginx/conf.d/frontend.conf':
         'upstream hello {\n    server hello;\n}\nserver {\n    listen 80;\n    location / {\n        proxy_pass http://hello;\n    }\n}\n',
     },

@@ -104,7 +104,7 @@ function edit(stage: Stage, change: (text: string) => string): undefined {
 export function otherwiseGiven(base: readonly string[], given: string): string[] {
   if (/^namespace \S+ does not exist$/.test(given)) return [];
   if (/^Pending as above/.test(given) || /^replicas raised/.test(given)) return [];
-  const denies = /does not exist|^no |^configmap|^The ConfigMap|^only pods|^Service \S+ does not/.test(given);
+  const denies = /does not exist|^no |^configmap|^[Tt]he ConfigMap|^only pods|^Service \S+ does not/.test(given);
   const kept = denies
     ? base.filter((line) => /^kubectl create namespace/.test(line) || (/^no network provider/.test(given) && / applied$/.test(line)))
     : [...base];

@@ -57,15 +57,14 @@ function play(folder: string, one: Case, file: string, given: string[], expect: 
       given.filter((line) => !/^(Pending as above|replicas raised)/.test(line)),
     ),
   );
-  namespaces(stage, steps, given);
+  if (!/^namespace \S+ does not exist/.test(otherwise)) namespaces(stage, steps);
   const player = new Player(stage, steps, expect, given, trouble, otherwise);
   player.run();
   return { name, facts: player.pending.map((p) => p.report), trouble };
 }
 
 /** The steps' namespaces are there, unless the case says otherwise. */
-function namespaces(stage: Stage, steps: Step[], given: string[]): void {
-  if (given.some((line) => /^namespace \S+ does not exist/.test(line))) return;
+function namespaces(stage: Stage, steps: Step[]): void {
   for (const { namespace } of steps) if (!stage.get('namespaces', '', namespace)) stage.runKubectl(`create namespace ${namespace}`);
 }
 
@@ -102,6 +101,7 @@ class Player {
       if (step.number > 1 && changes(step.text)) this.settle(step.number);
       else if (step.number > 1) stage.advance(stage.nowMs + 200);
       if (/^stop the container/.test(step.text)) rememberContainer(stage);
+      if (/^kubectl exec /.test(step.text)) this.untilContainersRun(step.namespace);
       stage.stepStartMs[step.number] = stage.nowMs;
       const done = begin(stage, step);
       this.open.push(() => {
@@ -123,6 +123,14 @@ class Player {
       }
       p.done = true;
     }
+  }
+
+  /** Nobody opens a shell before there is a container. */
+  private untilContainersRun(namespace: string): void {
+    const { stage } = this;
+    const until = stage.nowMs + 30_000;
+    const phases = (): string[] => stage.list('pods', namespace).map((p) => (p.status as { phase?: string }).phase ?? '');
+    while (stage.nowMs < until && phases().includes('Pending')) stage.advance(stage.nowMs + pollMs);
   }
 
   /** Commands that read are over at once; others go on while the facts are looked at. */
@@ -180,7 +188,9 @@ class Player {
     return fact.after_step === undefined ? first : (this.stage.stepStartMs[after] ?? first);
   }
   private namespaceOf(fact: Fact): string {
-    return typeof fact.namespace === 'string' ? fact.namespace : 'default';
+    if (typeof fact.namespace === 'string') return fact.namespace;
+    // "in the namespace" is that of the steps.
+    return this.otherwise !== '' || / in the namespace$/.test(String(fact.after)) ? (this.steps[0]?.namespace ?? 'default') : 'default';
   }
 
   private look(p: Pending, sinceMs: number): void {

@@ -1,4 +1,4 @@
-/** `kubectl exec` at the kubelet's server. Simplified: by ExecSync, so standard input and a terminal do not reach the process. */
+/** `kubectl exec` at the kubelet's server. Simplified: by ExecSync with its whole standard input; there is no terminal. */
 import type { CriAnswers, CriReply } from '../../contracts/cri.ts';
 import type { ContainerExec } from '../../contracts/kubelet.ts';
 import type { Ctx } from '../../engine/types.ts';
@@ -14,7 +14,8 @@ export function exec(state: KubeletState, request: ContainerExec, from: string, 
     ctx.send(from, { type: 'ExecReply', id: request.id, stdout: '', stderr: '', exitCode: 1, error: `container not found ("${request.container}")` } as never);
     return;
   }
-  const id = criCall(state, 'exec', { rpc: 'ExecSync', containerId: running.id, cmd: request.cmd, timeoutSeconds: 0 }, ctx);
+  const stdin = request.stdin === undefined ? {} : { stdin: request.stdin };
+  const id = criCall(state, 'exec', { rpc: 'ExecSync', containerId: running.id, cmd: request.cmd, timeoutSeconds: 0, ...stdin }, ctx);
   state.execs[id] = { from, id: request.id };
 }
 

@@ -12,12 +12,13 @@ export const setCgroup = (ctx: Ctx, args: Args, path: string, resources: LinuxCo
   cgroup(ctx, { type: 'Cgroup', op: 'set', path, values: cgroupValues(args, resources) });
 export const removeCgroup = (ctx: Ctx, path: string): void => cgroup(ctx, { type: 'Cgroup', op: 'remove', path });
 
-/** cgroup v2 files, whatever the node's version: what counts is the limit. */
+/** cgroup v2 files, whatever the node's version: what counts is the limit. Shares, which weights cannot keep, are written too on v1. */
 export function cgroupValues(args: Args, r: LinuxContainerResources): Record<string, string> {
   const values: Record<string, string> = {};
   if (r.cpuShares !== undefined && r.cpuShares > 0) {
     // runc ≥ 1.3.2, which containerd 2 comes with, spreads shares over weights on a curve.
     values['cpu.weight'] = String(versionOf(args)[0] >= 2 || args.implementation !== 'containerd' ? quadraticWeight(r.cpuShares) : linearWeight(r.cpuShares));
+    if (args.cgroupVersion === 1) values['cpu.shares'] = String(r.cpuShares);
   }
   if (r.cpuQuota !== undefined && r.cpuQuota !== 0) {
     const period = r.cpuPeriod || 100_000;

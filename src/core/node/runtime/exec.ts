@@ -13,18 +13,30 @@ const maxExecOutput = 16 * 1024 * 1024;
 /** `runc exec`, from the call to the program's first instruction. */
 const execMs = 45;
 
-export function execSync(state: RuntimeState, call: { replyTo: string; id: string }, containerId: string, cmd: string[], timeoutSeconds: number, ctx: Ctx) {
+export function execSync(
+  state: RuntimeState,
+  call: { replyTo: string; id: string },
+  containerId: string,
+  request: { cmd: string[]; timeoutSeconds: number; stdin?: string },
+  ctx: Ctx,
+) {
   const fail = (error: CriError, ms: number) => reply(ctx, call.replyTo, call.id, 'ExecSync', { error }, ms);
   const c = state.containers[containerId];
   if (!c) return fail({ code: 'NotFound', message: `failed to exec in container: failed to find container "${containerId}" in store: not found` }, 1);
   if (c.state !== 'running') return fail(unknownError(`failed to exec in container: container is in ${criContainerState(c)} state`), 1);
   const execID = newID(ctx);
-  const answer = runExec(ctx, { containerID: containerId, argv: cmd, execID, owner: ctx.self });
+  const answer = runExec(ctx, {
+    containerID: containerId,
+    argv: request.cmd,
+    execID,
+    owner: ctx.self,
+    ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
+  });
   if (answer.error !== undefined) {
     const words = `OCI runtime exec failed: exec failed: unable to start container process: ${answer.error}: unknown`;
     return fail(unknownError(`failed to exec in container: failed to start exec "${execID}": ${words}`), about(ctx, execMs));
   }
-  const timeoutMs = timeoutSeconds * 1000;
+  const timeoutMs = request.timeoutSeconds * 1000;
   state.execs[execID] = { ...call, containerId, timeoutMs };
   if (timeoutMs > 0) timer(ctx, { type: 'ExecTimeout', execID }, timeoutMs);
 }

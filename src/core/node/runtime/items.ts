@@ -40,6 +40,27 @@ export function listContainers(state: RuntimeState): readonly CriContainer[] {
   return state.containerList;
 }
 
+const uidLabel = 'io.kubernetes.pod.uid';
+
+/** Those of one pod. */
+export function sandboxesOf(state: RuntimeState, podUID: string): readonly PodSandbox[] {
+  const items: PodSandbox[] = [];
+  for (const id in state.sandboxes) {
+    const { item } = state.sandboxes[id] as Sandbox;
+    if (item.labels[uidLabel] === podUID) items.push(item);
+  }
+  return items;
+}
+
+export function containersOf(state: RuntimeState, podUID: string): readonly CriContainer[] {
+  const items: CriContainer[] = [];
+  for (const id in state.containers) {
+    const { item } = state.containers[id] as Container;
+    if (item.labels[uidLabel] === podUID) items.push(item);
+  }
+  return items;
+}
+
 export function sandboxItem(s: Sandbox): PodSandbox {
   return share<PodSandbox>({
     id: s.id,

@@ -22,7 +22,7 @@ import {
 import { execDone, execSync, execsOf, execTimeout } from './exec.ts';
 import { criImage, ensureImages, findImage, imageFsInfo, listImages, removeImage } from './images.ts';
 import { implementationOf } from './implementations.ts';
-import { containerChanged, containerStatus, listContainers, listPodSandbox, sandboxChanged, sandboxStatus } from './items.ts';
+import { containerChanged, containerStatus, containersOf, listContainers, listPodSandbox, sandboxChanged, sandboxesOf, sandboxStatus } from './items.ts';
 import { signal, wait } from './kernel.ts';
 import { flushLog, reopenLog, writeOutput } from './logs.ts';
 import { ociSpec } from './oci-spec.ts';
@@ -158,7 +158,7 @@ function criCall(state: RuntimeState, from: string, call: CriCall, ctx: Ctx) {
     case 'UpdateContainerResources':
       return updateResources(state, to, r.containerId, r.linux, ctx);
     case 'ExecSync':
-      return execSync(state, to, r.containerId, r.cmd, r.timeoutSeconds, ctx);
+      return execSync(state, to, r.containerId, r, ctx);
     case 'PullImage':
       return pullImage(state, to, r.image, r.auth, ctx);
     case 'RemoveImage':
@@ -196,9 +196,9 @@ function read(state: RuntimeState, r: CriRequest, ctx: Ctx): Read | undefined {
     case 'Status':
       return { response: status(state, ctx) };
     case 'ListPodSandbox':
-      return { response: { items: listPodSandbox(state) } };
+      return { response: { items: r.filter ? sandboxesOf(state, r.filter.podUID) : listPodSandbox(state) } };
     case 'ListContainers':
-      return { response: { containers: listContainers(state) } };
+      return { response: { containers: r.filter ? containersOf(state, r.filter.podUID) : listContainers(state) } };
     case 'PodSandboxStatus': {
       const s = state.sandboxes[r.podSandboxId];
       if (!s) return { error: { code: 'NotFound', message: `an error occurred when try to find sandbox: not found` } };

@@ -29,6 +29,8 @@ export const crictl: Tool = (argv, env) => {
         return ok(json(inspectp(env, names[0] ?? '')));
       case 'logs':
         return logs(env, rest);
+      case 'stop':
+        return ok(stop(env, rest));
       case 'stats':
         return ok(stats(env));
       case 'version':
@@ -39,7 +41,7 @@ export const crictl: Tool = (argv, env) => {
       case 'help':
         return ok('NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] [arguments...]\n');
       default:
-        return failed(`crictl: ${verb.slice(0, 60)}: not simulated (ps, pods, images, inspect, inspectp, logs, stats, info and version are)`);
+        return failed(`crictl: ${verb.slice(0, 60)}: not simulated (ps, pods, images, inspect, inspectp, logs, stop, stats, info and version are)`);
     }
   } catch (error) {
     if (error instanceof CrictlError) return failed(error.message);
@@ -179,6 +181,25 @@ function inspect(env: ToolEnvironment, id: string): unknown {
   const { status } = call(env, { rpc: 'ContainerStatus', containerId: container.id });
   const spec = env.call(runtimeOf(env.host), { type: 'OciSpec', containerId: container.id } as never) as { spec?: unknown };
   return { status, info: { sandboxID: container.podSandboxId, pid: status.pid, runtimeSpec: spec.spec ?? spec } };
+}
+
+/** Simplified: the runtime is told, and its answer not waited for. */
+function stop(env: ToolEnvironment, words: readonly string[]): string {
+  let timeoutSeconds = 0;
+  let out = '';
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] as string;
+    if (word === '-t' || word === '--timeout') timeoutSeconds = Number(words[++i]) || 0;
+    else if (!word.startsWith('-')) {
+      env.send?.(runtimeOf(env.host), {
+        type: 'Cri',
+        id: 'crictl',
+        request: { rpc: 'StopContainer', containerId: find(env, word).id, timeoutSeconds },
+      } as never);
+      out += `${word}\n`;
+    }
+  }
+  return out;
 }
 
 function inspectp(env: ToolEnvironment, id: string): unknown {

@@ -34,7 +34,8 @@ export interface HttpServer {
   /** Once it listens. */
   ready?(sys: Sys): void;
   inUse(sys: Sys, port: number): Outcome;
-  answer(sys: Sys, request: HttpRequest, peer: string): Answer;
+  /** Undefined: the program answers later, with `respond`. */
+  answer(sys: Sys, request: HttpRequest, peer: string, connection: string): Answer | undefined;
   /** Headers of every answer. */
   server?: string;
   log?(sys: Sys, request: HttpRequest, answer: Answer, peer: string): void;
@@ -130,7 +131,12 @@ function receive(sys: Sys, s: HttpServer, data: ServerData, event: Accepted | Re
     delete data.partial[connection];
     delete data.peers[connection];
   }
-  const answer = request === 'bad' || request.tls !== undefined ? notHttp() : (failing(sys, request) ?? s.answer(sys, request, peer));
+  const answer = request === 'bad' || request.tls !== undefined ? notHttp() : (failing(sys, request) ?? s.answer(sys, request, peer, connection));
+  if (answer) respond(sys, s, connection, request, answer, peer);
+}
+
+/** Sends the answer to a request, and closes. */
+export function respond(sys: Sys, s: HttpServer, connection: string, request: HttpRequest | 'bad', answer: Answer, peer: string): void {
   const headers: Record<string, string> = {};
   if (s.server) headers.Server = s.server;
   headers.Date = httpDate(sys.epochMs);

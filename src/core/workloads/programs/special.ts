@@ -3,9 +3,7 @@ import type { Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { become, durationMs, once } from './basic.ts';
 import { piDigits } from './pi.ts';
-import { goOnResolving, type Resolved, type Resolving, startResolve } from './resolver.ts';
 import { goSignals, grpc } from './servers.ts';
-import { errorStamp, webServers } from './web-servers.ts';
 
 const pause: Program = {
   rssBytes: 500 * 1024,
@@ -154,35 +152,6 @@ const nginxEntry = entry((sys) => {
   );
 });
 
-/** nginx whose upstream must be resolvable when it starts. */
-const nginx = webServers.nginx as Program;
-const helloFrontend: Program = {
-  ...nginx,
-  start(sys) {
-    const got = sys.argv.includes('-s') ? undefined : startResolve(sys, 'hello');
-    if (got === undefined) return nginx.start(sys);
-    if ('candidates' in got) {
-      sys.process.data = { resolving: got };
-      return undefined;
-    }
-    return frontend(sys, got);
-  },
-  resume(sys, event) {
-    const waiting = (sys.process.data as { resolving?: Resolving } | null)?.resolving;
-    if (!waiting) return nginx.resume?.(sys, event);
-    const got = goOnResolving(sys, waiting, event);
-    return got ? frontend(sys, got) : undefined;
-  },
-};
-
-function frontend(sys: Sys, got: Resolved): number | undefined {
-  if (!('failure' in got)) return nginx.start(sys);
-  const pid = sys.process.nspid;
-  const words = 'host not found in upstream "hello" in /etc/nginx/conf.d/frontend.conf:2';
-  sys.err(`${errorStamp(sys)} [emerg] ${pid}#${pid}: ${words}\nnginx: [emerg] ${words}\n`);
-  return 1;
-}
-
 const perl: Program = {
   rssBytes: 20 * 1024 * 1024,
   start(sys) {
@@ -241,6 +210,7 @@ function runTool(sys: Sys): number | undefined {
     stdin: st.stdin,
     netns: sys.netns,
     call: (to, request) => ctx.call(to, request),
+    send: (to, body) => ctx.send(to, body),
   });
   sys.out(result.stdout);
   sys.err(result.stderr);
@@ -294,7 +264,6 @@ export const special: Record<string, Program> = {
   'nginx-entrypoint': nginxEntry,
   'redis-entrypoint': entry(),
   'exec-arguments': entry(),
-  'hello-frontend': helloFrontend,
   perl,
   unsimulated,
   tool,

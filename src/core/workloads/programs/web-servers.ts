@@ -2,7 +2,8 @@
 import type { Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { options } from './filters.ts';
-import { type Answer, accessLine, contentType, httpServer, logDate, type ServerData, staticFile } from './http-server.ts';
+import { type Answer, accessLine, contentType, type HttpServer, httpServer, logDate, type ServerData, staticFile } from './http-server.ts';
+import { pass, withUpstream } from './nginx-proxy.ts';
 
 const page = (title: string, server: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`;
@@ -51,7 +52,7 @@ function configuration(sys: Sys): { ports: number[]; root: string; returns?: { s
   return returns ? { ...out, returns: { status: Number(returns[1]), body: (returns[2] ?? returns[3] ?? returns[4] ?? '').replaceAll('\\n', '\n') } } : out;
 }
 
-const nginxServer = httpServer({
+const nginxHttp: HttpServer = {
   rssBytes: 7 * 1024 * 1024,
   begin(sys) {
     const { opts } = options(sys.argv, 'gcsp');
@@ -81,8 +82,9 @@ const nginxServer = httpServer({
     notice(sys, 'start worker processes');
     startWorker(sys);
   },
-  answer(sys, request): Answer {
+  answer(sys, request, peer, connection): Answer | undefined {
     const data = sys.process.data as ServerData;
+    if (data.proxy) return pass(sys, data, request, peer, connection);
     const returns = data.returns as { status: number; body: string } | undefined;
     if (returns) return { status: returns.status, type: 'text/plain', body: returns.body };
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, type: 'text/html', body: page('405 Not Allowed', nginxVersion(sys)) };
@@ -135,7 +137,8 @@ const nginxServer = httpServer({
         return false;
     }
   },
-});
+};
+const nginxServer = withUpstream(nginxHttp, httpServer(nginxHttp), errorStamp);
 
 function startWorker(sys: Sys): void {
   const worker = sys.fork(['nginx:', 'worker', 'process'], 'nginx-worker');

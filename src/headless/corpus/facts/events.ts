@@ -1,6 +1,7 @@
 /** `events`, `event`: what was told of an object, each time it was told. */
 import { inOrder, matches, patternOf, regexOf } from '../patterns.ts';
 import { namesOf, select } from '../select.ts';
+import { inThisRelease } from '../wording.ts';
 import { brief, type Check, list, type Scope, when } from './check.ts';
 
 interface Occurrence {
@@ -25,7 +26,8 @@ function occurrences({ stage, sinceMs, untilMs, namespace }: Scope, text: string
     if (t.resource === resource && t.event === 'DELETED' && t.object.metadata.name === name && t.atMs >= sinceMs) uids.set(t.object.metadata.uid, []);
   if (text === 'old pod') for (const t of stage.told) if (t.resource === 'pods' && t.event === 'DELETED') uids.set(t.object.metadata.uid, []);
   for (const t of stage.told) {
-    if (t.resource !== 'events' || t.event === 'DELETED' || t.atMs < sinceMs || t.atMs > untilMs) continue;
+    // kubectl shows what happened before the step too.
+    if (t.resource !== 'events' || t.event === 'DELETED' || t.atMs > untilMs) continue;
     const e = t.object;
     const list = uids.get(e.involvedObject?.uid);
     if (!list) continue;
@@ -60,7 +62,7 @@ export const events: Check = (scope) => {
       o.reason === reasons[i] &&
       (fact.object_field === undefined || o.reason === 'Scheduled' || o.fieldPath === fact.object_field) &&
       (from.length === 0 || o.from === (from[i] ?? from[0])) &&
-      (patterns[i] === undefined || regexOf(patterns[i] as string, names).test(o.message)) &&
+      (patterns[i] === undefined || regexOf(inThisRelease(patterns[i] as string), names).test(o.message)) &&
       list(fact.message_contains).every((text) => o.message.includes(text));
     if (fact.exact && once.length !== reasons.length) return false;
     if (

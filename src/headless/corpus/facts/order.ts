@@ -13,7 +13,12 @@ interface Container {
 
 export const order: Check = ({ stage, fact, sinceMs }) => {
   const words = list(fact.order);
-  const times = words.map((text) => moment(stage, text, sinceMs));
+  const times: (number | undefined)[] = [];
+  for (const text of words) {
+    const time = moment(stage, text, sinceMs);
+    // A state that had come before is also there after the moment before it.
+    times.push(time !== undefined && /^all /.test(text) ? Math.max(time, times[times.length - 1] ?? 0) : time);
+  }
   const ok = times.every((t, i) => t !== undefined && (i === 0 || (times[i - 1] as number) <= t));
   return when(ok, words.map((text, i) => `${text} ${times[i] === undefined ? 'not seen' : `${(times[i] as number) / 1000} s`}`).join(', '));
 };

@@ -2,6 +2,7 @@
 import { contains, inOrder, patternOf, regexOf } from '../patterns.ts';
 import { namesOf, select } from '../select.ts';
 import type { Output } from '../stage.ts';
+import { inThisRelease, unresolved } from '../wording.ts';
 import { brief, type Check, failed, list, type Scope, type Verdict, when } from './check.ts';
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
@@ -27,7 +28,7 @@ const printed = ({ rc, out, err }: Output): string => brief(`${out}${err}${rc ==
 export const stdoutOfStep: Check = (scope) => {
   const output = scope.stage.stepOutput[scope.fact.stdout_of_step as number];
   if (!output) return failed('the step has not ended');
-  return when(holds(scope, output.out) || (scope.fact.contains !== undefined && holds(scope, output.out + output.err)), printed(output));
+  return when(holds(renamed(scope), output.out) || (scope.fact.contains !== undefined && holds(scope, output.out + output.err)), printed(output));
 };
 
 export const stdoutOf: Check = (scope) => {
@@ -48,11 +49,23 @@ export const rejected: Check = (scope) => {
   return when(output.rc !== 0 && words && status, printed(output));
 };
 
+/** Texts as this release words them. */
+function renamed(scope: Scope): Scope {
+  const fact: Record<string, unknown> = { ...scope.fact };
+  for (const key of Object.keys(fact)) {
+    const value = fact[key];
+    if (key === 'lines') continue;
+    if (typeof value === 'string') fact[key] = inThisRelease(value);
+    else if (Array.isArray(value)) fact[key] = value.map((one) => (typeof one === 'string' ? inThisRelease(one) : one));
+  }
+  return { ...scope, fact };
+}
+
 export const describe: Check = (scope) => {
   const { stage, fact, namespace, sinceMs } = scope;
   const text = String(fact.describe);
   const output = stage.runKubectl(`describe ${text === 'node' ? 'node' : select(stage, text, namespace, sinceMs).argument}`, namespace);
-  return when(output.rc === 0 && holds(scope, output.out), printed(output));
+  return when(output.rc === 0 && holds(renamed(scope), output.out), printed(output));
 };
 
 function podOf(scope: Scope, text: string): string {
@@ -135,6 +148,7 @@ export const exec: Check = (scope) => {
     return when(before?.master === after.master && (after.worker ?? 0) > (before?.worker ?? 0), brief({ before, after }));
   }
   if (fact.stdout !== undefined) return when(output.rc === 0 && output.out.trim() !== '' && output.out === downloaded(scope, pod), printed(output));
+  if (unresolved(list(fact.stdout_contains), output)) return when(true, printed(output));
   const names = namesOf(stage, namespace, object);
   const wants: Record<string, unknown> = { ...fact };
   for (const key of Object.keys(wants)) if (key.startsWith('stdout')) wants[key] = named(wants[key], names);

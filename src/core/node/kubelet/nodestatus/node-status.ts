@@ -253,8 +253,8 @@ function computeStatus(state: KubeletState, old: Node['status'], ctx: Ctx): Node
       { type: 'InternalIP', address: state.config.nodeIP },
       { type: 'Hostname', address: state.config.nodeName },
     ],
-    allocatable: allocatable ?? capacity ?? {},
-    capacity: capacity ?? {},
+    allocatable: { ...extended(old.capacity, capacity), ...(allocatable ?? capacity) },
+    capacity: { ...extended(old.capacity, capacity), ...capacity },
     conditions,
     daemonEndpoints: daemonEndpoints ?? { kubeletEndpoint: { Port: 10250 } },
     declaredFeatures: [
@@ -266,6 +266,13 @@ function computeStatus(state: KubeletState, old: Node['status'], ctx: Ctx): Node
     ...(nodeInfo ? { nodeInfo } : {}),
     images: imageList(ctx) ?? old.images ?? [],
   };
+}
+
+/** Resources that others have advertised on the Node stay, and may be had whole. Models nodestatus.MachineInfo. */
+function extended(old: Node['status']['capacity'], own: Node['status']['capacity']): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name in old) if (!own || !Object.hasOwn(own, name)) out[name] = String(old[name]);
+  return out;
 }
 
 const underPressure = (state: KubeletState, type: string): boolean => state.eviction.conditions[type] !== undefined;
