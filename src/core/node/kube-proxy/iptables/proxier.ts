@@ -81,9 +81,11 @@ function retire(state: IptablesState, key: string): void {
 }
 
 function findStale(state: IptablesState, inKernel: readonly string[]): void {
+  const ours = inKernel.filter(isServiceChain);
+  if (ours.length === 0) return;
   const active = new Set<string>();
   for (const key in state.rules) for (const chain of (state.rules[key] as ServiceRules).chains) active.add(chain);
-  for (const chain of inKernel) if (isServiceChain(chain) && !active.has(chain)) state.stale[chain] = true;
+  for (const chain of ours) if (!active.has(chain)) state.stale[chain] = true;
 }
 
 function write(

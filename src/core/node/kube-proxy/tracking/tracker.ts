@@ -6,7 +6,6 @@ import { equal } from '../../../api/equal.ts';
 import type { EndpointSlice, Service } from '../../../api/types.ts';
 import type { Family } from '../../../contracts/netfilter.ts';
 import { share } from '../../../engine/share.ts';
-import { compareText } from '../address.ts';
 import { type Endpoint, endpointsOfSlices, serviceNameLabel } from './endpoints.ts';
 import { type Log, portKey, portNameText, type ServicePort, servicePorts } from './service-port.ts';
 
@@ -17,6 +16,7 @@ export interface Tracker {
   /** Service → its port keys as of the last sync. */
   services: Record<string, readonly string[]>;
   pendingServices: Record<string, readonly ServicePort[]>;
+  pendingCount: number;
   /** Service → its slices by name as of the last sync, and those that changed since (null: gone). */
   slices: Record<string, Record<string, EndpointSlice>>;
   pendingSlices: Record<string, Record<string, EndpointSlice | null>>;
@@ -35,6 +35,7 @@ export const tracker = (family: Family, nodeName: string): Tracker => ({
   nodeName,
   services: {},
   pendingServices: {},
+  pendingCount: 0,
   slices: {},
   pendingSlices: {},
   endpointKeys: {},
@@ -50,9 +51,15 @@ const none: readonly never[] = Object.freeze([]);
 export function serviceUpdate(t: Tracker, name: string, service: Service | null, log: Log): boolean {
   const current = service ? servicePorts(service, t.family, log) : none;
   const previous = (t.services[name] ?? none).map((key) => t.ports[key] as ServicePort);
-  if (equal(previous, current)) delete t.pendingServices[name];
-  else t.pendingServices[name] = current.length === 0 ? none : share(current.map((port) => share(port)) as readonly ServicePort[]);
-  return hasEntries(t.pendingServices);
+  const known = t.pendingServices[name] !== undefined;
+  if (equal(previous, current)) {
+    if (known) t.pendingCount -= 1;
+    delete t.pendingServices[name];
+  } else {
+    if (!known) t.pendingCount += 1;
+    t.pendingServices[name] = current.length === 0 ? none : share(current.map((port) => share(port)) as readonly ServicePort[]);
+  }
+  return t.pendingCount > 0;
 }
 
 /** The Service a slice is of, `namespace/name`; null when it does not say. */
@@ -126,13 +133,15 @@ export function applyChanges(t: Tracker, log: Log): Applied {
     }
   }
   t.pendingServices = {};
+  t.pendingCount = 0;
   t.pendingSlices = {};
   reorder(t, added, removed);
-  return { services: [...services], changed: changed.sort(compareText), removed: removed.sort(compareText), udp };
+  return { services: [...services], changed: changed.sort(), removed: removed.sort(), udp };
 }
 
 function applySlices(t: Tracker, name: string, log: Log): void {
-  const slices = { ...t.slices[name] };
+  const slices: Record<string, EndpointSlice> = {};
+  for (const key in t.slices[name]) slices[key] = t.slices[name]?.[key] as EndpointSlice;
   const pending = t.pendingSlices[name] as Record<string, EndpointSlice | null>;
   for (const key in pending) {
     const slice = pending[key];
@@ -155,7 +164,7 @@ function reorder(t: Tracker, added: string[], removed: string[]): void {
   if (added.length === 0 && removed.length === 0) return;
   const order = [...t.order];
   if (added.length + removed.length > 16) {
-    t.order = share(Object.keys(t.ports).sort(compareText) as readonly string[]);
+    t.order = share(Object.keys(t.ports).sort() as readonly string[]);
     return;
   }
   for (const key of removed) order.splice(placeOf(order, key), 1);
