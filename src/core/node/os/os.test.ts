@@ -39,6 +39,10 @@ describe('the kernel as a room', () => {
     h.ask('worker-1', { type: 'Cgroup', op: 'create', path: '/kubepods', values: { 'memory.max': '1048576' } } as never);
     expect(read('/sys/fs/cgroup/kubepods/memory.max')).toBe('1048576\n');
     expect(read('/sys/fs/cgroup/nope/memory.max')).toBeUndefined();
+    const fs = (op: string, path: string): FsAnswer => h.ask<FsAnswer>('worker-1', { type: 'Fs', op, path } as never);
+    expect(fs('list', '/sys/fs/cgroup').names).toContain('kubepods');
+    expect(fs('list', '/sys/fs/cgroup/kubepods').names).toContain('memory.max');
+    expect(['kubepods', 'kubepods/memory.max', 'nope'].map((at) => fs('stat', `/sys/fs/cgroup/${at}`).stat?.kind)).toEqual(['dir', 'file', undefined]);
     expect(read('/proc/meminfo')).toContain('MemTotal:        8388608 kB');
   });
 

@@ -316,7 +316,7 @@ export class Files {
 
   private lstat(place: Place): FileStat | undefined {
     if (place.host !== undefined) {
-      if (this.container.id === 'host') {
+      if (this.container.id === 'host' && !place.path.startsWith('/sys/')) {
         const made = this.made(place.path);
         if (made) return statOf(made);
       }

@@ -34,6 +34,8 @@ export interface ProbeWorker {
   due: boolean;
   /** The pod was being deleted when the worker was made. */
   deleting: boolean;
+  /** Before this it sleeps, ms: nothing wakes it. */
+  firstTickMs: number;
 }
 
 export const periodMs = (probe: Probe): number => (probe.periodSeconds ?? 10) * 1000;
@@ -54,17 +56,19 @@ export function newProbeWorker(state: KubeletState, pod: Pod, container: Contain
     run: 0,
     due: false,
     deleting: pod.metadata.deletionTimestamp !== undefined,
+    firstTickMs: ctx.nowMs,
   };
   const period = periodMs(probeOf(container, type) as Probe);
   // Right after its start the kubelet spreads the probes of all its pods.
   const delayMs = ctx.nowMs - state.startedAtMs < period ? Math.floor(ctx.random() * period) : 0;
+  worker.firstTickMs += delayMs;
   ctx.send(ctx.self, { type: 'ProbeTick', key, gen: 0 } as never, delayMs);
   return worker;
 }
 
 /** Probe now, and count the period from here. */
 export function poke(state: KubeletState, worker: ProbeWorker, ctx: Ctx): void {
-  if (worker.due) return;
+  if (worker.due || ctx.nowMs < worker.firstTickMs) return;
   worker.gen += 1;
   // The worker's goroutine wakes a moment after the status was made.
   ctx.send(ctx.self, { type: 'ProbeTick', key: worker.key, gen: worker.gen } as never, pokeDelayMs);

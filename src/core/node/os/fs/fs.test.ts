@@ -157,6 +157,15 @@ describe('files', () => {
     expect(ask({ op: 'list', path: '/var/lib/pod/secret' }).names).toEqual([]);
   });
 
+  test('a directory on tmpfs is as long as its names are many', () => {
+    const ask = on(disk());
+    ask({ op: 'mkdir', path: '/v/sub', parents: true });
+    ask({ op: 'mount', path: '/v', device: 'tmpfs', fstype: 'tmpfs', options: 'rw' });
+    for (const name of ['a', 'b', 'c']) ask({ op: 'write', path: `/v/${name}`, text: '' });
+    expect(ask({ op: 'stat', path: '/v' }).stat?.size).toBe(100);
+    expect(ask({ op: 'stat', path: '/tmp' }).stat?.size).toBe(4096);
+  });
+
   test('UTF-8 lengths', () => {
     expect(['', 'a', 'é', '€', '😀', '\ud800'].map(byteLength)).toEqual([0, 1, 2, 3, 4, 3]);
   });

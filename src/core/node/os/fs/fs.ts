@@ -176,7 +176,7 @@ function remove(fs: FileSystem, path: string, recursive: boolean, nowMs: number)
   if (error) return { error };
   if (parent.child.kind === 'dir' && !recursive) for (const _ in parent.child.entries) return { error: 'ENOTEMPTY' };
   release(fs, parent.mount, parent.child);
-  if (parent.child.kind !== 'file') forgetDirectories(fs);
+  if (parent.child.kind !== 'file') forgetDirectories(fs, join(parent.path, parent.name));
   delete parent.node.entries[`/${parent.name}`];
   parent.node.mtimeMs = nowMs;
   return {};
@@ -201,7 +201,8 @@ function rename(fs: FileSystem, path: string, to: string, nowMs: number): FsAnsw
     release(fs, target.mount, target.child);
   }
   if (from.child.kind === 'dir' && target.depth + height(from.child) > maxDepth) return { error: 'ENAMETOOLONG' };
-  if (from.child.kind !== 'file' || (target.child && target.child.kind !== 'file')) forgetDirectories(fs);
+  if (from.child.kind !== 'file') forgetDirectories(fs, source);
+  if (target.child && target.child.kind !== 'file') forgetDirectories(fs, destination);
   delete from.node.entries[`/${from.name}`];
   target.node.entries[`/${target.name}`] = from.child;
   from.node.mtimeMs = nowMs;
@@ -238,9 +239,23 @@ function stat(fs: FileSystem, path: string, nofollow: boolean): FsAnswer {
   const at = find(fs, path, nofollow);
   if (at.error !== undefined) return { error: at.error };
   const { node } = at;
-  const info: FileStat = { kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, size: sizeOf(node), mtimeMs: node.mtimeMs };
+  const info: FileStat = {
+    kind: node.kind,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    size: onTmpfs(at.mount) ? tmpfsSize(node) : sizeOf(node),
+    mtimeMs: node.mtimeMs,
+  };
   if (node.kind === 'symlink') info.target = node.target;
   return { stat: info };
+}
+
+const onTmpfs = (mount: Mount | null): boolean => mount?.root !== undefined && mount.fstype === 'tmpfs';
+
+/** Directories of a tmpfs count 20 bytes for each name, `.` and `..` among them. Source: BOGO_DIRENT_SIZE, mm/shmem.c */
+function tmpfsSize(node: FsNode): number {
+  return node.kind === 'dir' ? 20 * (Object.keys(node.entries).length + 2) : sizeOf(node);
 }
 
 function change(fs: FileSystem, request: Extract<FsRequest, { op: 'chmod' | 'chown' }>): FsAnswer {

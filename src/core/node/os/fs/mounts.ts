@@ -19,7 +19,7 @@ export function mount(fs: FileSystem, request: Extract<FsRequest, { op: 'mount' 
     const stack = fs.mounts[path];
     const top = stack?.[stack.length - 1];
     if (!top) return { error: 'EINVAL' };
-    forgetDirectories(fs);
+    forgetDirectories(fs, path);
     top.options = options.filter((option) => option !== 'remount' && option !== 'bind').join(',');
     return {};
   }
@@ -36,7 +36,7 @@ export function mount(fs: FileSystem, request: Extract<FsRequest, { op: 'mount' 
     entry.root = newDir(request.fstype === 'tmpfs' ? 0o1777 : 0o755, 0, 0, nowMs);
   }
   const stack = fs.mounts[path];
-  forgetDirectories(fs);
+  forgetDirectories(fs, path);
   if (stack) stack.push(entry);
   else fs.mounts[path] = [entry];
   fs.mountOrder.push(path);
@@ -55,7 +55,7 @@ export function unmount(fs: FileSystem, path: string): FsAnswer {
     const prefix = `${key}/`;
     for (const other in fs.mounts) if (other.startsWith(prefix)) return { error: 'EBUSY' };
   }
-  forgetDirectories(fs);
+  forgetDirectories(fs, key);
   stack.pop();
   if (top.root) fs.heldBytes -= bytesBelow(top.root).held;
   if (stack.length === 0) delete fs.mounts[key];

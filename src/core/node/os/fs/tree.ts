@@ -96,7 +96,7 @@ export function split(path: string): string[] | FileError {
 export function find(fs: FileSystem, path: string, nofollow = false): Found | NotFound {
   if (typeof path === 'string' && path.length <= maxPathLength) {
     const slash = path.lastIndexOf('/');
-    const parent = slash > 0 ? directories.get(fs)?.get(path.slice(0, slash)) : undefined;
+    const parent = slash > 0 ? directories.get(fs)?.places.get(path.slice(0, slash)) : undefined;
     const name = path.slice(slash + 1);
     if (parent !== undefined && isPlain(name)) {
       const child = (parent.node as Dir).entries[`/${name}`];
@@ -110,22 +110,34 @@ export function find(fs: FileSystem, path: string, nofollow = false): Found | No
 }
 
 /** Where directories are that were asked for: path as written → its place. Not state: what is missing is walked again. */
-const directories = new WeakMap<FileSystem, Map<string, Place>>();
+interface Directories {
+  places: Map<string, Place>;
+  /** Every directory and link that the walks to them passed. */
+  passed: Set<string>;
+}
+const directories = new WeakMap<FileSystem, Directories>();
 const maxDirectories = 2000;
 
-/** To be called when a directory or link was removed or renamed, or something mounted or unmounted: paths lead elsewhere now. */
-export function forgetDirectories(fs: FileSystem): void {
-  directories.get(fs)?.clear();
+/** To be called when the directory or link at the canonical `path` was removed or renamed, or something was mounted on it or unmounted: ways through it lead elsewhere now. */
+export function forgetDirectories(fs: FileSystem, path: string): void {
+  const known = directories.get(fs);
+  if (!known?.passed.has(path)) return;
+  known.places.clear();
+  known.passed.clear();
 }
 
-function remember(fs: FileSystem, path: string, place: Place): void {
+function remember(fs: FileSystem, path: string, place: Place, trail: readonly string[]): void {
   let known = directories.get(fs);
   if (!known) {
-    known = new Map();
+    known = { places: new Map(), passed: new Set() };
     directories.set(fs, known);
   }
-  if (known.size >= maxDirectories) known.clear();
-  known.set(path, place);
+  if (known.places.size >= maxDirectories) {
+    known.places.clear();
+    known.passed.clear();
+  }
+  known.places.set(path, place);
+  for (const at of trail) known.passed.add(at);
 }
 
 const isPlain = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && name.length <= maxNameLength && !name.includes('\0');
@@ -135,7 +147,7 @@ export function findParent(fs: FileSystem, path: string): (Found & { node: Dir; 
   const slash = typeof path === 'string' && path.length <= maxPathLength ? path.lastIndexOf('/') : 0;
   const directory = slash > 0 ? path.slice(0, slash) : '';
   if (slash > 0) {
-    const known = directories.get(fs)?.get(directory);
+    const known = directories.get(fs)?.places.get(directory);
     const last = path.slice(slash + 1);
     if (known !== undefined && isPlain(last)) {
       const node = known.node as Dir;
@@ -147,10 +159,11 @@ export function findParent(fs: FileSystem, path: string): (Found & { node: Dir; 
   const name = parts.pop();
   if (name === undefined) return { error: 'EBUSY' };
   if (name === '..') return { error: 'EINVAL' };
-  const parent = walk(fs, parts, false);
+  const trail: string[] = [];
+  const parent = walk(fs, parts, false, trail);
   if (parent.error !== undefined) return parent;
   if (parent.node.kind !== 'dir') return { error: 'ENOTDIR' };
-  if (slash > 0 && path.endsWith(`/${name}`)) remember(fs, directory, parent);
+  if (slash > 0 && path.endsWith(`/${name}`) && trail[0] !== elsewhere) remember(fs, directory, parent, trail);
   return { node: parent.node, path: parent.path, mount: parent.mount, name, child: parent.node.entries[`/${name}`], depth: depthOf(parent.path) + 1 };
 }
 
@@ -163,7 +176,11 @@ export function depthOf(path: string): number {
   return depth;
 }
 
-function walk(fs: FileSystem, start: string[], nofollow: boolean): Found | NotFound {
+/** First of a trail that crossed a bind mount: it does not tell all that the way depends on. */
+const elsewhere = '';
+
+/** `trail` gets the paths of all directories and links on the way. */
+function walk(fs: FileSystem, start: string[], nofollow: boolean, trail?: string[]): Found | NotFound {
   let parts = start;
   let links = 0;
   let at = rooted(fs);
@@ -180,6 +197,7 @@ function walk(fs: FileSystem, start: string[], nofollow: boolean): Found | NotFo
     const path = join(at.path, part);
     if (!child) return { error: 'ENOENT' };
     if (child.kind === 'symlink' && !(nofollow && i === parts.length - 1)) {
+      trail?.push(path);
       links += 1;
       if (links > maxLinks) return { error: 'ELOOP' };
       const target = split(child.target[0] === '/' ? child.target : `/${child.target}`);
@@ -196,6 +214,8 @@ function walk(fs: FileSystem, start: string[], nofollow: boolean): Found | NotFo
     }
     above.push(at);
     at = enter(fs, { node: child, path, mount: at.mount });
+    if (at.path === path) trail?.push(path);
+    else trail?.unshift(elsewhere);
   }
   return at;
 }

@@ -1,12 +1,16 @@
 /** Files that are no files: `/proc/sys` is the sysctls, `/sys/fs/cgroup` the cgroups, and a few facts of the machine under `/proc`. */
-import type { FsAnswer, FsRequest } from '../../../contracts/os.ts';
+import type { FileStat, FsAnswer, FsRequest } from '../../../contracts/os.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { serveCgroup } from '../cgroup.ts';
 import { getSysctl, setSysctl } from '../net/sysctls.ts';
 import type { OsState } from '../state.ts';
 
-/** The answer to a read or write of such a file; null: an ordinary path. */
+/** The answer for such a file or directory; null: an ordinary path. */
 export function serveVirtual(s: OsState, request: FsRequest, ctx: Ctx): FsAnswer | null {
+  if (request.op === 'list' || request.op === 'stat' || request.op === 'lstat') {
+    const { path } = request;
+    return typeof path === 'string' && (path === cgroupRoot || path.startsWith(`${cgroupRoot}/`)) ? cgroupTree(s, request.op, path, ctx) : null;
+  }
   if ((request.op !== 'read' && request.op !== 'write') || typeof request.path !== 'string') return null;
   const { path } = request;
   if (path.startsWith('/proc/')) {
@@ -14,7 +18,7 @@ export function serveVirtual(s: OsState, request: FsRequest, ctx: Ctx): FsAnswer
     const text = request.op === 'read' ? machineFile(s, path, ctx) : null;
     return text === null ? null : { text };
   }
-  if (path.startsWith('/sys/fs/cgroup/')) return cgroupFile(s, path.slice('/sys/fs/cgroup'.length), request, ctx);
+  if (path.startsWith(`${cgroupRoot}/`)) return cgroupFile(s, path, request, ctx);
   return null;
 }
 
@@ -27,9 +31,42 @@ function sysctl(s: OsState, name: string, request: FsRequest & { op: 'read' | 'w
   return {};
 }
 
+const cgroupRoot = '/sys/fs/cgroup';
+/** Hierarchies of cgroup v1, each with the same groups here. */
+const controllers = ['blkio', 'cpu', 'cpu,cpuacct', 'cpuacct', 'cpuset', 'devices', 'freezer', 'hugetlb', 'memory', 'perf_event', 'pids', 'systemd'];
+
+/** The group of a path below the root; null: the directory that holds the hierarchies of v1. */
+function groupOf(s: OsState, path: string): string | null {
+  const below = path.slice(cgroupRoot.length);
+  if (s.machine.cgroupVersion === 2) return below || '/';
+  if (below === '') return null;
+  const [, controller = '', ...rest] = below.split('/');
+  return controllers.includes(controller) ? `/${rest.join('/')}` : below;
+}
+
+/** Groups are directories, their values files. */
+function cgroupTree(s: OsState, op: 'list' | 'stat' | 'lstat', path: string, ctx: Ctx): FsAnswer {
+  const at = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const group = groupOf(s, at);
+  if (op !== 'list') {
+    const isGroup = group === null || s.cgroups.groups[group] !== undefined;
+    if (!isGroup && cgroupFile(s, at, { type: 'Fs', op: 'read', path: at }, ctx).error) return { error: 'ENOENT' };
+    const stat: FileStat = { kind: isGroup ? 'dir' : 'file', mode: isGroup ? 0o755 : 0o644, uid: 0, gid: 0, size: 0, mtimeMs: 0 };
+    return { stat };
+  }
+  if (group === null) return { names: [...controllers] };
+  const values = serveCgroup(s.cgroups, { type: 'Cgroup', op: 'get', path: group }, ctx).values;
+  if (!values) return { error: 'ENOENT' };
+  const names = Object.keys(values);
+  const prefix = group === '/' ? '/' : `${group}/`;
+  for (const other in s.cgroups.groups)
+    if (other !== '/' && other.startsWith(prefix) && !other.includes('/', prefix.length)) names.push(other.slice(prefix.length));
+  return { names: names.sort() };
+}
+
 function cgroupFile(s: OsState, path: string, request: FsRequest & { op: 'read' | 'write' }, ctx: Ctx): FsAnswer {
   const slash = path.lastIndexOf('/');
-  const [group, file] = [path.slice(0, slash) || '/', path.slice(slash + 1)];
+  const [group, file] = [groupOf(s, path.slice(0, slash)) ?? '', path.slice(slash + 1)];
   const values = serveCgroup(s.cgroups, { type: 'Cgroup', op: 'get', path: group }, ctx).values;
   if (!values || !Object.hasOwn(values, file)) return { error: 'ENOENT' };
   const value = values[file] as string;
