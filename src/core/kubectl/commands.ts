@@ -25,6 +25,7 @@ import {
 } from './verbs/about.ts';
 import { apply } from './verbs/apply.ts';
 import * as make from './verbs/create.ts';
+import * as govern from './verbs/create-policy.ts';
 import { deleteVerb } from './verbs/delete.ts';
 import { describeVerb } from './verbs/describe.ts';
 import { cordon, drain, uncordon } from './verbs/drain.ts';
@@ -95,19 +96,19 @@ const more: typeof commands = {
     cj: { flags: `${making} image:s schedule:s restart:s`, run: make.cronJob },
     serviceaccount: { flags: making, run: make.serviceAccount },
     sa: { flags: making, run: make.serviceAccount },
-    priorityclass: { flags: `${making} value:i global-default:b description:s preemption-policy:s`, run: make.priorityClass },
-    pc: { flags: `${making} value:i global-default:b description:s preemption-policy:s`, run: make.priorityClass },
-    quota: { flags: `${making} hard:a scopes:a`, run: make.quota },
-    resourcequota: { flags: `${making} hard:a scopes:a`, run: make.quota },
-    poddisruptionbudget: { flags: `${making} selector:a min-available:s max-unavailable:s`, run: make.pdb },
-    pdb: { flags: `${making} selector:a min-available:s max-unavailable:s`, run: make.pdb },
-    ingress: { flags: `${making} rule:a class:s default-backend:s annotation:a`, run: make.ingress },
-    ing: { flags: `${making} rule:a class:s default-backend:s annotation:a`, run: make.ingress },
-    token: { flags: `${printing} audience:a duration:d bound-object-kind:s bound-object-name:s bound-object-uid:s`, run: make.token },
-    role: { flags: `${making} verb:a resource:a resource-name:a`, run: make.roleVerb },
-    clusterrole: { flags: `${making} verb:a resource:a resource-name:a non-resource-url:a aggregation-rule:a`, run: make.clusterRole },
-    rolebinding: { flags: `${making} clusterrole:s role:s user:a group:a serviceaccount:a`, run: make.roleBinding },
-    clusterrolebinding: { flags: `${making} clusterrole:s user:a group:a serviceaccount:a`, run: make.clusterRoleBinding },
+    priorityclass: { flags: `${making} value:i global-default:b description:s preemption-policy:s`, run: govern.priorityClass },
+    pc: { flags: `${making} value:i global-default:b description:s preemption-policy:s`, run: govern.priorityClass },
+    quota: { flags: `${making} hard:a scopes:a`, run: govern.quota },
+    resourcequota: { flags: `${making} hard:a scopes:a`, run: govern.quota },
+    poddisruptionbudget: { flags: `${making} selector:a min-available:s max-unavailable:s`, run: govern.pdb },
+    pdb: { flags: `${making} selector:a min-available:s max-unavailable:s`, run: govern.pdb },
+    ingress: { flags: `${making} rule:a class:s default-backend:s annotation:a`, run: govern.ingress },
+    ing: { flags: `${making} rule:a class:s default-backend:s annotation:a`, run: govern.ingress },
+    token: { flags: `${printing} audience:a duration:d bound-object-kind:s bound-object-name:s bound-object-uid:s`, run: govern.token },
+    role: { flags: `${making} verb:a resource:a resource-name:a`, run: govern.roleVerb },
+    clusterrole: { flags: `${making} verb:a resource:a resource-name:a non-resource-url:a aggregation-rule:a`, run: govern.clusterRole },
+    rolebinding: { flags: `${making} clusterrole:s role:s user:a group:a serviceaccount:a`, run: govern.roleBinding },
+    clusterrolebinding: { flags: `${making} clusterrole:s user:a group:a serviceaccount:a`, run: govern.clusterRoleBinding },
   },
   run: {
     flags: `${making} image:s restart:s rm:b stdin,i:b tty,t:b attach:b command:b labels,l:s env:a port:s expose:b overrides:s override-type:s annotations:a image-pull-policy:s quiet,q:b leave-stdin-open:b pod-running-timeout:d privileged:b cascade:o=background force:b grace-period:i timeout:d wait:b`,

@@ -1,6 +1,7 @@
 /** -o custom-columns. Models k8s.io/kubectl/pkg/cmd/get/customcolumn.go, v1.36.2. */
 import { plainError } from '../errors.ts';
-import { findValues, type JsonPath, parseJsonPath, printedValue, relaxed } from './jsonpath.ts';
+import { findValues, printedValue } from './jsonpath.ts';
+import { type JsonPath, parseJsonPath, relaxed } from './jsonpath-parse.ts';
 import { tableTabs, tabulate } from './tabwriter.ts';
 
 export const maxColumns = 200;

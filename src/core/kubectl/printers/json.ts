@@ -1,9 +1,12 @@
 /** JSON as Go's encoding/json writes it: keys sorted, `<`, `>`, `&` escaped. */
 
 export function sortedKeys(value: object): string[] {
-  return Object.keys(value)
-    .filter((key) => (value as Record<string, unknown>)[key] !== undefined)
-    .sort(byCodePoint);
+  const keys = Object.keys(value);
+  for (const key of keys) {
+    if ((value as Record<string, unknown>)[key] === undefined) return sortedKeys(Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)));
+  }
+  // UTF-16 sorts as UTF-8 does where there are no surrogates.
+  return keys.some((key) => /[\ud800-\udfff]/.test(key)) ? keys.sort(byCodePoint) : keys.sort();
 }
 
 /** Order of Go strings (bytes of UTF-8). */
@@ -25,9 +28,13 @@ export function byCodePoint(a: string, b: string): number {
   return a.length - b.length;
 }
 
+const special = /[<>&\u2028\u2029]/;
+
 export function goString(text: string, html = true): string {
-  const json = JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => (c === '\u2028' ? '\\u2028' : '\\u2029'));
-  return html ? json.replace(/[<>&]/g, (c) => (c === '<' ? '\\u003c' : c === '>' ? '\\u003e' : '\\u0026')) : json;
+  const json = JSON.stringify(text);
+  if (!special.test(json)) return json;
+  const lines = json.replace(/[\u2028\u2029]/g, (c) => (c === '\u2028' ? '\\u2028' : '\\u2029'));
+  return html ? lines.replace(/[<>&]/g, (c) => (c === '<' ? '\\u003c' : c === '>' ? '\\u003e' : '\\u0026')) : lines;
 }
 
 /** json.Marshal. */

@@ -7,9 +7,11 @@ import { plainError } from '../errors.ts';
 import type { Run } from '../run.ts';
 import { printedName } from '../run.ts';
 import { customColumns } from './custom-columns.ts';
-import { executeTemplate, parseTemplate } from './go-template.ts';
+import { executeTemplate } from './go-template.ts';
+import { parseTemplate } from './go-template-parse.ts';
 import { goJsonIndent } from './json.ts';
-import { executeJsonPath, parseJsonPath } from './jsonpath.ts';
+import { executeJsonPath } from './jsonpath.ts';
+import { parseJsonPath } from './jsonpath-parse.ts';
 import { toYaml } from './yaml.ts';
 
 /** '' is the table; `wide` too. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../errors.ts';
 import { parseYaml } from '../parse-yaml.ts';
-import { executeTemplate, parseTemplate } from './go-template.ts';
+import { executeTemplate } from './go-template.ts';
+import { parseTemplate } from './go-template-parse.ts';
 import { goJson, goJsonIndent } from './json.ts';
-import { executeJsonPath, parseJsonPath, relaxed } from './jsonpath.ts';
+import { executeJsonPath } from './jsonpath.ts';
+import { parseJsonPath, relaxed } from './jsonpath-parse.ts';
 import { describeTabs, tableTabs, tabulate } from './tabwriter.ts';
 import { naturalOrder, toYaml } from './yaml.ts';
 

@@ -11,14 +11,22 @@ export function toYaml(value: unknown): string {
   return out.join('');
 }
 
-const isEmpty = (value: object): boolean => (Array.isArray(value) ? value.length === 0 : Object.values(value).every((v) => v === undefined));
+const letters = /^[A-Za-z]+$/;
+
+const isEmpty = (value: object): boolean => (Array.isArray(value) ? value.length === 0 : noKeys(value));
+
+function noKeys(value: object): boolean {
+  for (const key in value) if ((value as Record<string, unknown>)[key] !== undefined) return false;
+  return true;
+}
 
 /** `first`: the indentation of the first line is written already. */
 function mapping(map: Record<string, unknown>, indent: number, out: string[], first: boolean): void {
   const pad = ' '.repeat(indent);
-  const keys = Object.keys(map)
-    .filter((key) => map[key] !== undefined)
-    .sort(naturalOrder);
+  const keys = Object.keys(map).filter((key) => map[key] !== undefined);
+  // Where keys are letters alone, natural order is the usual one.
+  if (keys.every((key) => letters.test(key))) keys.sort();
+  else keys.sort(naturalOrder);
   for (const [i, key] of keys.entries()) {
     const written = keyText(key);
     const complex = written.length > 128;
@@ -174,6 +182,8 @@ function printable(code: number, next: number): boolean {
   return code !== 0xfeff && code < 0xfffe;
 }
 
+const bare = /^[A-Za-z][A-Za-z0-9_./-]*$/;
+
 type Style = 'plain' | 'single' | 'double' | 'literal';
 
 const startIndicators = new Set([...'#,[]{}&*!|>\'"%@`']);
@@ -181,6 +191,8 @@ const startIndicators = new Set([...'#,[]{}&*!|>\'"%@`']);
 /** yaml_emitter_analyze_scalar and the style that go-yaml's encoder asks for. */
 function styleOf(value: string): Style {
   if (value === '') return 'double';
+  // Most text is a bare word.
+  if (bare.test(value)) return words.has(value) ? 'double' : 'plain';
   let special = false;
   let indicators = value.startsWith('---') || value.startsWith('...');
   let lineBreaks = false;

@@ -6,7 +6,7 @@ import { find, type Info, nothingGiven, report } from '../builder.ts';
 import { type Failure, plainError } from '../errors.ts';
 import { formatOf, printResult } from '../printers/print.ts';
 import { printedName, type Run } from '../run.ts';
-import { pairs } from './create.ts';
+import { pairs } from './create-policy.ts';
 import { patchTo, podSpecOf } from './send.ts';
 
 /** Words before the first `k=v`, and the others. */

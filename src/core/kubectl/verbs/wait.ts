@@ -5,7 +5,8 @@ import { fetch, find, nothingGiven, resourcesFor } from '../builder.ts';
 import { CommandError, checkErr, type Failure, plainError } from '../errors.ts';
 import { quote } from '../flags.ts';
 import type { PhaseCode } from '../phases.ts';
-import { findValues, parseJsonPath, printedValue, relaxed } from '../printers/jsonpath.ts';
+import { findValues, printedValue } from '../printers/jsonpath.ts';
+import { parseJsonPath, relaxed } from '../printers/jsonpath-parse.ts';
 import { type Phase, printedName, type Run } from '../run.ts';
 
 type For =
