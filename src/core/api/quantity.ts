@@ -45,7 +45,18 @@ export function parseQuantity(q: Quantity): ParsedQuantity | null {
   return { nano: m[1] === '-' ? -amount : amount, format };
 }
 
-const nanoOf = (q: Quantity | undefined): bigint => (q === undefined ? 0n : (parseQuantity(q)?.nano ?? 0n));
+// The same few quantities are asked for again and again. Not state.
+const nanos = new Map<Quantity, bigint>();
+function nanoOf(q: Quantity | undefined): bigint {
+  if (q === undefined) return 0n;
+  let nano = nanos.get(q);
+  if (nano === undefined) {
+    nano = parseQuantity(q)?.nano ?? 0n;
+    if (nanos.size >= 5000) nanos.clear();
+    nanos.set(q, nano);
+  }
+  return nano;
+}
 
 function ceilDivide(a: bigint, b: bigint): number {
   const floor = a / b;

@@ -150,10 +150,20 @@ export function parseFieldSelector(text: string): { requirements: FieldRequireme
   return { requirements };
 }
 
+const paths = new Map<string, readonly string[]>();
+function partsOf(path: string): readonly string[] {
+  let parts = paths.get(path);
+  if (!parts) {
+    parts = path.split('.');
+    if (paths.size < 500) paths.set(path, parts);
+  }
+  return parts;
+}
+
 /** The value at a dotted path as text; absent is ''. */
 function fieldText(object: KubeObject, path: string): string {
   let value: unknown = object;
-  for (const part of path.split('.')) {
+  for (const part of partsOf(path)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return '';
     value = (value as Record<string, unknown>)[part];
   }
@@ -161,5 +171,6 @@ function fieldText(object: KubeObject, path: string): string {
 }
 
 export function matchesFieldSelector(requirements: readonly FieldRequirement[], object: KubeObject): boolean {
-  return requirements.every((r) => (fieldText(object, r.path) === r.value) === r.equal);
+  for (const r of requirements) if ((fieldText(object, r.path) === r.value) !== r.equal) return false;
+  return true;
 }

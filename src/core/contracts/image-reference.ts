@@ -14,7 +14,20 @@ export interface ImageReference {
 const maxReference = 1024;
 
 /** The parts, normalised as Docker does (`nginx` → `docker.io/library/nginx:latest`); or the words of the refusal. */
-export function parseImageReference(text: string): ImageReference | { error: string } {
+export function parseImageReference(text: string): Readonly<ImageReference> | { readonly error: string } {
+  let parsed = known.get(text);
+  if (!parsed) {
+    parsed = Object.freeze(parse(text));
+    if (known.size >= 1000) known.clear();
+    known.set(text, parsed);
+  }
+  return parsed;
+}
+
+// The same few images are asked for again and again. Not state.
+const known = new Map<string, Readonly<ImageReference> | { readonly error: string }>();
+
+function parse(text: string): ImageReference | { error: string } {
   if (text.length > maxReference) return { error: `invalid reference format: longer than ${maxReference} characters` };
   if (isHex64(text)) return { error: `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings` };
   let rest = text;

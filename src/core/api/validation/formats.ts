@@ -17,13 +17,38 @@ const labelMax = 63;
 const subdomainMax = 253;
 
 // Written so that matching stays linear on long hostile input.
-const isLabel = (value: string): boolean => /^[-a-z0-9]+$/.test(value) && !value.startsWith('-') && !value.endsWith('-');
-const isSubdomain = (value: string): boolean => value.split('.').every(isLabel);
+const isLabel = (value: string): boolean => isLabelBetween(value, 0, value.length);
+function isLabelBetween(value: string, from: number, to: number): boolean {
+  if (from >= to) return false;
+  for (let i = from; i < to; i += 1) {
+    const c = value.charCodeAt(i);
+    if ((c >= 97 && c <= 122) || (c >= 48 && c <= 57) || (c === 45 && i > from && i < to - 1)) continue;
+    return false;
+  }
+  return true;
+}
+function isSubdomain(value: string): boolean {
+  for (let from = 0; ; ) {
+    const dot = value.indexOf('.', from);
+    if (!isLabelBetween(value, from, dot < 0 ? value.length : dot)) return false;
+    if (dot < 0) return true;
+    from = dot + 1;
+  }
+}
 const isUnderscoreLabel = (value: string): boolean => {
   const rest = value.startsWith('_') ? value.slice(1) : value;
   return /^[-_a-z0-9]+$/.test(rest) && /^[a-z0-9]/.test(rest) && /[a-z0-9]$/.test(rest);
 };
-const isLabelName = (value: string): boolean => /^[-A-Za-z0-9_.]+$/.test(value) && /^[A-Za-z0-9]/.test(value) && /[A-Za-z0-9]$/.test(value);
+function isLabelName(value: string): boolean {
+  const last = value.length - 1;
+  for (let i = 0; i <= last; i += 1) {
+    const c = value.charCodeAt(i);
+    if ((c >= 97 && c <= 122) || (c >= 48 && c <= 57) || (c >= 65 && c <= 90)) continue;
+    if ((c === 45 || c === 95 || c === 46) && i > 0 && i < last) continue;
+    return false;
+  }
+  return last >= 0;
+}
 
 export const maxLengthError = (length: number): string => `must be no more than ${length} characters`;
 export const rangeError = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
@@ -37,7 +62,9 @@ export function regexError(message: string, format: string, ...examples: string[
 
 /** Bytes of UTF-8. */
 export function byteLength(text: string): number {
-  if (/^[\x00-\x7f]*$/.test(text)) return text.length;
+  let ascii = 0;
+  while (ascii < text.length && text.charCodeAt(ascii) < 0x80) ascii += 1;
+  if (ascii === text.length) return ascii;
   let bytes = 0;
   for (const char of text) {
     const point = char.codePointAt(0) as number;

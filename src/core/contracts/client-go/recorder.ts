@@ -236,10 +236,15 @@ function grow(state: RecorderState, cache: keyof RecorderState['sizes']): void {
   state.sizes[cache] -= 1;
 }
 
+const part = 0x1000000;
+
 /** Object name, a dot, the nanoseconds in hexadecimal; the digits below a millisecond come from what the event is about, so that names differ. */
 function eventName(objectName: string, ctx: Ctx, key: string): string {
-  const nanos = BigInt(ctx.epochMs) * 1_000_000n + BigInt((fnv1a(key) + ctx.message.seq * 7919) % 1_000_000);
-  return `${objectName}.${nanos.toString(16)}`;
+  const below = (fnv1a(key) + ctx.message.seq * 7919) % 1_000_000;
+  // In two parts, as the whole is beyond 2⁵³.
+  const low = (ctx.epochMs % part) * 1_000_000 + below;
+  const high = Math.floor(ctx.epochMs / part) * 1_000_000 + Math.floor(low / part);
+  return `${objectName}.${high.toString(16)}${(low % part).toString(16).padStart(6, '0')}`;
 }
 
 function request(state: RecorderState, ctx: Ctx, call: Omit<ApiRequest, 'type' | 'id'>, why?: FieldRef): void {

@@ -55,13 +55,11 @@ export function readPodStatus(state: KubeletState, uid: string, ctx: Ctx): Runti
 
 /** null: the runtime does not answer; undefined: it knows no such pod. */
 export function listPod(uid: string, ctx: Ctx): Found | undefined | null {
-  const sandboxes = criRead(ctx, { rpc: 'ListPodSandbox' });
-  const containers = criRead(ctx, { rpc: 'ListContainers' });
+  const filter = { podUID: uid };
+  const sandboxes = criRead(ctx, { rpc: 'ListPodSandbox', filter });
+  const containers = criRead(ctx, { rpc: 'ListContainers', filter });
   if (sandboxes.error || containers.error) return null;
-  return group(
-    sandboxes.response.items.filter((s) => s.labels[uidLabel] === uid),
-    containers.response.containers.filter((c) => c.labels[uidLabel] === uid),
-  )[uid];
+  return group(sandboxes.response.items, containers.response.containers)[uid];
 }
 
 export function statusFrom(state: KubeletState, uid: string, found: Found, ctx: Ctx): RuntimePodStatus {

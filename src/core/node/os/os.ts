@@ -131,8 +131,10 @@ function serve(s: OsState, request: Body, ctx: Ctx): unknown {
   }
 }
 
+const everyObjects = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 /** Names of namespaces are keys: those every object has are nobody's. */
 function serveNamespaced(s: OsState, request: NetlinkRequest | SocketRequest, ctx: Ctx): unknown {
-  if ('netns' in request && request.netns !== undefined && request.netns in Object.prototype) return { error: 'EINVAL' };
+  if ('netns' in request && request.netns !== undefined && everyObjects.has(request.netns)) return { error: 'EINVAL' };
   return request.type === 'Netlink' ? serveNetlink(s, request, () => ctx.random()) : serveSocket(kernelOf(s, ctx), request);
 }

@@ -85,7 +85,7 @@ export function tokenAnswer(state: KubeletState, key: string, response: ApiRespo
   } else if (tokens[key]?.state !== 'token') tokens[key] = { state: 'failed', error: response.status?.message ?? 'unknown' };
 }
 
-const hasClaims = (token: string): boolean => decodeBase64(token.split('.')[1] ?? '').startsWith('{"');
+const hasClaims = (token: string): boolean => decodeBase64((token.split('.')[1] ?? '').slice(0, 16)).startsWith('{"');
 
 /** An API server that knows no TokenRequest, as opposed to one that does not find the account. */
 const unknownSubresource = (response: ApiResponse): boolean => response.code === 404 && response.status?.details?.name === undefined;
