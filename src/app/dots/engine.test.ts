@@ -3,6 +3,7 @@ import type { PodRecord } from '../../core/index.ts';
 import { placePods, podKey } from '../map/pod-places.ts';
 import { sceneNamed } from '../map/scene.ts';
 import { RecordStore } from '../state/records.ts';
+import { useUi } from '../state/ui.ts';
 import { frame, message, pod } from '../testing/fixture-frame.ts';
 import { Dots, maxDots } from './engine.ts';
 import { dwellMs, ease, flightMs, positionOf } from './flight.ts';
@@ -100,6 +101,16 @@ describe('dots', () => {
     expect(dots.traffic.size).toBe(1);
     wait(5000);
     expect(dots.traffic.size).toBe(0);
+  });
+
+  it('do not fly with reduced motion: both ends get an outline for 600 ms', () => {
+    useUi.setState({ motion: 'reduced' });
+    give({ messages: [message(1, toKubelet)] });
+    useUi.setState({ motion: 'system' });
+    expect(dots.live).toHaveLength(0);
+    expect(dots.outlines.map((o) => o.vertex)).toEqual(['apiServer', 'kubelet']);
+    wait(620);
+    expect(dots.outlines).toHaveLength(0);
   });
 
   it('after a step stand on their way, those of that moment only', () => {

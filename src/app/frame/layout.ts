@@ -69,7 +69,7 @@ export function layoutOf(width: number, height: number, set: Set, lines: number)
     lower: right > 0 ? column : column - upper,
     dock,
     clock: rail ? 168 : Math.min(208, left - 112),
-    names: rail ? 0 : left - Math.min(208, left - names),
+    names: rail ? 112 : left - Math.min(208, left - names),
     tabs: 0,
     map: { x: left, width: width - left - right, height: column },
   };

@@ -13,7 +13,7 @@ interface Place extends Size {
   y: number;
 }
 
-export const zoomLimits = { least: 0.3, most: 3 } as const;
+export const zoomLimits = { least: 0.5, most: 3 } as const;
 /** How far one may look past the scene's edge, CSS px at zoom 1. */
 const margin = 120;
 /** Below this, cards show titles only: before that the scene's margins give way. */

@@ -46,6 +46,8 @@ const centre = (r: Rect): Point => [r.x + r.width / 2, r.y + r.height / 2];
 
 /** The scene that fits a map pane. `workers`: how many nodes there are. */
 export function sceneFor(width: number, height: number, workers: number): SceneName {
+  // A tall pane that is too narrow for the wide scene's text shows the portrait scene larger.
+  if (width >= 640 && width < 900 && height > width && workers <= 2) return 'portrait';
   if (width >= 640 && height >= 400) return workers > 2 ? 'cluster' : 'wide';
   if (width < 640) return height >= 560 ? 'portrait' : 'small';
   return 'short';
