@@ -84,7 +84,7 @@ export interface IpsetAnswer {
 
 export type ConntrackRequest = { type: 'Conntrack' } & (
   | { op: 'list'; protocol?: Protocol }
-  | { op: 'delete'; protocol: Protocol; origDst?: string; origDport?: number; replySrc?: string }
+  | { op: 'delete'; protocol: Protocol; origSrc?: string; origSport?: number; origDst?: string; origDport?: number; replySrc?: string }
 );
 export interface ConntrackEntry {
   protocol: Protocol;
@@ -113,7 +113,10 @@ export interface WalkRequest extends Body {
   readonly dport: number;
   /** Arrives on `eth0` from outside instead of leaving a local socket. */
   readonly incoming?: boolean;
-  /** Which of a random choice to take: consumed in order; none left: the kernel's own stream, without advancing it. */
+  /**
+   * Which of a random choice to take: consumed in order; none left: the kernel's own stream, without advancing it. Below 1: what the kernel would
+   * draw; from 1 on: the choice itself (the number of `numgen`; a rule of `statistic` does not take the packet).
+   */
   readonly draws?: number[];
 }
 export interface WalkStep {

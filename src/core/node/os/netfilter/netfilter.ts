@@ -138,6 +138,8 @@ function serveConntrack(state: NetfilterTables, request: ConntrackRequest, nowMs
   let deleted = 0;
   for (const { flow, slot } of livingFlows(ct, nowMs)) {
     if (flow.protocol !== request.protocol) continue;
+    if (request.origSrc !== undefined && flow.orig.src !== request.origSrc) continue;
+    if (request.origSport !== undefined && flow.orig.sport !== request.origSport) continue;
     if (request.origDst !== undefined && flow.orig.dst !== request.origDst) continue;
     if (request.origDport !== undefined && flow.orig.dport !== request.origDport) continue;
     if (request.replySrc !== undefined && flow.reply.src !== request.replySrc) continue;
