@@ -2,6 +2,7 @@
 import type { Cluster, ClusterNode, WorldOptions } from './clusters/cluster.ts';
 import { user, userRoom } from './commands.ts';
 import { kubectl } from './contracts/kubectl.ts';
+import { metricsServer } from './contracts/metrics.ts';
 import { apiServerRoom } from './control-plane/api-server/api-server.ts';
 import { cronJobController } from './control-plane/cronjob-controller/cronjob-controller.ts';
 import { daemonSetController } from './control-plane/daemonset-controller/daemonset-controller.ts';
@@ -15,6 +16,7 @@ import { garbageCollector } from './control-plane/garbage-collector/garbage-coll
 import { horizontalPodAutoscaler } from './control-plane/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import { internetRoom } from './control-plane/internet/internet.ts';
 import { jobController } from './control-plane/job-controller/job-controller.ts';
+import { metricsServerRoom } from './control-plane/metrics-server/metrics-server.ts';
 import { namespaceController } from './control-plane/namespace-controller/namespace-controller.ts';
 import { nodeLifecycleController } from './control-plane/node-lifecycle-controller/node-lifecycle-controller.ts';
 import { persistentVolumeBinder } from './control-plane/persistentvolume-binder/persistentvolume-binder.ts';
@@ -65,6 +67,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
     add(`${host.name}/workloads`, workloadsRoomWith(tools) as Room<never>, { host: host.name });
   }
   for (const node of cluster.nodes) addNode(add, cluster, node, options);
+  if (cluster.metricsServer) add(metricsServer, metricsServerRoom as Room<never>, { nodes: cluster.nodes.map(({ name }) => name) });
   add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });
   add('controller-manager/service', serviceController as Room<never>, { cloud: cluster.cloudLoadBalancer });
   for (const [name, room, args] of controllers) add(`controller-manager/${name}`, room as Room<never>, args);

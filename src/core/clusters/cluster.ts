@@ -45,6 +45,8 @@ export interface Cluster {
   /** How long the cluster has run at 0 s, in seconds of its own past that are really simulated. */
   bootSeconds: number;
   cloudLoadBalancer: boolean;
+  /** The metrics server add-on is installed. */
+  metricsServer: boolean;
   cgroupDriver: 'systemd' | 'cgroupfs';
 }
 

@@ -129,6 +129,7 @@ export function defaultCluster(options: WorldOptions): Cluster {
     addons: options.dns ? dnsAddon() : [],
     bootSeconds: 60,
     cloudLoadBalancer: true,
+    metricsServer: true,
     cgroupDriver: 'systemd',
   };
 }

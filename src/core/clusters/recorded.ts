@@ -35,6 +35,7 @@ export function recordedCluster(): Cluster {
     addons: [],
     bootSeconds: data.createdSecondsBefore,
     cloudLoadBalancer: false,
+    metricsServer: false,
     cgroupDriver: 'cgroupfs',
   };
 }

@@ -20,7 +20,6 @@ import {
   events,
   portForward,
   proxy,
-  top,
   version,
 } from './verbs/about.ts';
 import { apply } from './verbs/apply.ts';
@@ -37,6 +36,7 @@ import { logs } from './verbs/logs.ts';
 import { rolloutHistory, rolloutPause, rolloutRestart, rolloutResume, rolloutStatus, rolloutUndo } from './verbs/rollout.ts';
 import { autoscale, expose, runVerb } from './verbs/run.ts';
 import { setEnv, setImage, setResources, setSelector, setServiceAccount } from './verbs/set.ts';
+import { top, topNode, topPod } from './verbs/top.ts';
 import { wait } from './verbs/wait.ts';
 
 export interface Command {
@@ -156,7 +156,15 @@ const more: typeof commands = {
       'dry-run:o=unchanged selector,l:s force:b ignore-daemonsets:b delete-emptydir-data:b delete-local-data:b grace-period:i timeout:d pod-selector:s disable-eviction:b chunk-size:i skip-wait-for-delete-timeout:i',
     run: drain,
   },
-  top: { '': { flags: '', run: top }, pod: top0(), pods: top0(), po: top0(), node: top0(), nodes: top0(), no: top0() },
+  top: {
+    '': { flags: '', run: top },
+    pod: topOf(topPod),
+    pods: topOf(topPod),
+    po: topOf(topPod),
+    node: topOf(topNode),
+    nodes: topOf(topNode),
+    no: topOf(topNode),
+  },
   events: { flags: `${printing} all-namespaces,A:b for:s types:a no-headers:b watch,w:b chunk-size:i`, run: events },
   explain: { flags: 'recursive:b api-version:s output,o:s', run: explain },
   'api-resources': { flags: 'output,o:s namespaced:b api-group:s categories:a no-headers:b verbs:a sort-by:s cached:b show-kind:b', run: apiResources },
@@ -192,10 +200,10 @@ function services(word: string): Record<string, Command> {
   };
 }
 
-function top0(): Command {
+function topOf(verb: Command['run']): Command {
   return {
     flags: 'containers:b selector,l:s all-namespaces,A:b sort-by:s no-headers:b sum:b use-protocol-buffers:b field-selector:s show-capacity:b show-swap:b',
-    run: top,
+    run: verb,
   };
 }
 

@@ -7,6 +7,8 @@ const table: readonly [RegExp, string][] = [
   // The kubelet of 1.36 leaves the name to the event's field path.
   [/Created container:\? \S+\$$/, 'Container created$'],
   [/Started container \S+\$$/, 'Container started$'],
+  // The pause image runs as 65535 since 3.3.
+  [/\+root \.\*\/pause/, '+65535 .*/pause'],
 ];
 
 export function inThisRelease(text: string): string {

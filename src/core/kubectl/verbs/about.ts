@@ -156,10 +156,6 @@ export function authWhoAmI(run: Run): void {
   run.out(tabulate('ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins system:authenticated]\n', tableTabs));
 }
 
-export function top(_run: Run): void {
-  throw plainError('Metrics API not available');
-}
-
 /** kubectl events. */
 export function events(run: Run): void {
   const format = formatOf(run, 'json,yaml,name,jsonpath,go-template,template,wide');

@@ -150,7 +150,7 @@ export const exec: Check = (scope) => {
   if (fact.stdout !== undefined) return when(output.rc === 0 && output.out.trim() !== '' && output.out === downloaded(scope, pod), printed(output));
   if (unresolved(list(fact.stdout_contains), output)) return when(true, printed(output));
   const names = namesOf(stage, namespace, object);
-  const wants: Record<string, unknown> = { ...fact };
+  const wants: Record<string, unknown> = renamed(scope).fact;
   for (const key of Object.keys(wants)) if (key.startsWith('stdout')) wants[key] = named(wants[key], names);
   return when(
     holds({ ...scope, fact: wants }, output.out, 'stdout_') || (output.rc !== 0 && holds({ ...scope, fact: wants }, output.out + output.err, 'stdout_')),
