@@ -70,6 +70,12 @@ describe('ways along the channels', () => {
     }
   });
 
+  it('lead to the other worker on the narrow page too, beside the client', () => {
+    const points = way(netOf(sceneNamed('portrait')), 'eth0', 'worker-2', true);
+    expect(points.at(-1)).toEqual([102, 584]);
+    expect(points.every(([, y]) => y <= 584)).toBe(true);
+  });
+
   it('join nodes of the cluster scene by API line and wire', () => {
     const scene = clusterScene(['n1', 'n2', 'n3', 'n4', 'n5']);
     const cluster = network(scene.channels, drawnVertices(scene));

@@ -14,6 +14,9 @@ import { PhoneTabs } from './phone-tabs.tsx';
 import { Splitter } from './splitter.tsx';
 import { useWindowSize } from './window-size.ts';
 
+/** Everything is this much larger on a projector. */
+const presentScale = 4 / 3;
+
 export function Frame() {
   const { width, height } = useWindowSize();
   const leftWidth = useUi((ui) => ui.leftWidth);
@@ -22,15 +25,16 @@ export function Frame() {
   const leftCollapsed = useUi((ui) => ui.leftCollapsed);
   const present = useUi((ui) => ui.present);
   const lines = useRun((run) => (run.opened?.manifest ?? '').trimEnd().split('\n').length);
+  const scale = present && width >= 1680 ? presentScale : 1;
   const layout = useMemo(
-    () => layoutOf(width, height, { leftWidth, upperHeight, dockHeight, leftCollapsed, present }, lines),
-    [width, height, leftWidth, upperHeight, dockHeight, leftCollapsed, present, lines],
+    () => layoutOf(width / scale, height / scale, { leftWidth, upperHeight, dockHeight, leftCollapsed, present }, lines),
+    [width, height, scale, leftWidth, upperHeight, dockHeight, leftCollapsed, present, lines],
   );
   useEffect(listenToKeys, []);
-  return layout.phone ? <Phone layout={layout} /> : <Desk layout={layout} height={height} />;
+  return layout.phone ? <Phone layout={layout} /> : <Desk layout={layout} height={height / scale} scale={scale} />;
 }
 
-function Desk({ layout, height }: { layout: Layout; height: number }) {
+function Desk({ layout, height, scale }: { layout: Layout; height: number; scale: number }) {
   const { header, left, right, rail, upper, dock, map } = layout;
   const { leftUpper: Upper, leftLower: Lower, dock: Dock, overlay: Overlay, dialogs: Dialogs } = slots;
   const expanded = useUi((ui) => ui.railOpen);
@@ -51,7 +55,9 @@ function Desk({ layout, height }: { layout: Layout; height: number }) {
   return (
     <div
       className="app desk"
-      style={{ gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas, '--left': `${left}px` } as CSSProperties}
+      style={
+        { gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas, '--left': `${left}px`, zoom: scale } as CSSProperties
+      }
     >
       <Header />
       <div className={`side ${rail ? 'rail' : ''}`}>
@@ -81,7 +87,7 @@ function Desk({ layout, height }: { layout: Layout; height: number }) {
       <section className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
         <Dock width={layout.map.x + layout.map.width + right} height={dock} clock={layout.clock} names={layout.names} />
       </section>
-      {!rail && (
+      {!rail && scale === 1 && (
         <div className="split" style={{ left: left - 5, top: header, height: height - header - dock }}>
           <Splitter
             label={words.splitters.column}
@@ -93,7 +99,7 @@ function Desk({ layout, height }: { layout: Layout; height: number }) {
           />
         </div>
       )}
-      {!rail && right === 0 && (
+      {!rail && right === 0 && scale === 1 && (
         <div className="split wide" style={{ left: 0, top: header + upper - 4, width: left }}>
           <Splitter
             label={words.splitters.halves}

@@ -4,13 +4,19 @@ import type { Camera } from './camera.ts';
 /** CSS px that a press may move and still be a click. */
 const slack = 4;
 
+/** A point of the window within an element, in the element's own px: Present enlarges the page. */
+export function inPane(pane: HTMLElement, box: DOMRect, at: { clientX: number; clientY: number }): { x: number; y: number } {
+  const scale = box.width / (pane.offsetWidth || 1) || 1;
+  return { x: (at.clientX - box.left) / scale, y: (at.clientY - box.top) / scale };
+}
+
 export function listenToGestures(pane: HTMLElement, camera: Camera): () => void {
   const pointers = new Map<number, { x: number; y: number }>();
   let pressed: { x: number; y: number } | null = null;
   let dragging = false;
   const at = (event: { clientX: number; clientY: number }): { x: number; y: number } => {
     const box = pane.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    return inPane(pane, box, event);
   };
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;

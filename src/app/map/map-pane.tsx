@@ -8,7 +8,7 @@ import { select, setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
 import { Backdrop } from './backdrop.tsx';
 import { camera, fullFrom } from './camera.ts';
-import { listenToGestures } from './gestures.ts';
+import { inPane, listenToGestures } from './gestures.ts';
 import './map.css';
 import { nearest } from './nearest.ts';
 import { useNodes } from './nodes.ts';
@@ -82,8 +82,10 @@ export function MapPane({ width, height }: { width: number; height: number }) {
     event.stopPropagation();
   };
   const dotAt = (event: PointerEvent | MouseEvent): number => {
-    const box = root.current?.getBoundingClientRect();
-    return box ? dots.hit(event.clientX - box.left, event.clientY - box.top, camera.look) : 0;
+    const pane = root.current;
+    if (!pane) return 0;
+    const { x, y } = inPane(pane, pane.getBoundingClientRect(), event);
+    return dots.hit(x, y, camera.look);
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of vertices, not of form fields.

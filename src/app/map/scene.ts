@@ -168,8 +168,16 @@ function portrait(): Scene {
   ]);
   const outside = line('netfilter/outside').at(-1) as Point;
   places.eth0 = { x: outside[0] - 1, y: at('worker-1').y + at('worker-1').height - 1, width: 2, height: 2 };
-  const outsideEdge: Point = [at('worker-2').x + at('worker-2').width, outside[1] + 12];
-  ways.push({ id: 'netfilter/worker-2', points: [outside, [outsideEdge[0] - 12, outside[1]]], packets: true, bus: false, hidden: true });
+  // To the other worker between the case and the cards below it.
+  const second = at('worker-2');
+  const between = (at('worker-1').y + at('worker-1').height + second.y) / 2;
+  const [x2] = centre(second);
+  const wire: Point[] = [
+    [outside[0], between],
+    [x2, between],
+    [x2, second.y],
+  ];
+  ways.push({ id: 'wire/worker-2', points: wire, packets: true, bus: false, hidden: true });
   return build('portrait', size, places, ways, {}, podsOf(places, ways, densitiesOf(pods)));
 }
 
