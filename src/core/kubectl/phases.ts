@@ -2,6 +2,7 @@
 import type { ExecReply } from '../contracts/kubelet.ts';
 import type { WatchEvent } from '../contracts/watch.ts';
 import type { Phase, Run } from './run.ts';
+import { applyPhase } from './verbs/apply.ts';
 import { deleteWait } from './verbs/delete.ts';
 import { drainPhase } from './verbs/drain.ts';
 import { attachWait, execWait } from './verbs/exec.ts';
@@ -19,6 +20,7 @@ export interface PhaseCode {
 }
 
 export const phases: Record<string, PhaseCode> = {
+  apply: applyPhase,
   deleteWait,
   getWatch,
   follow: followLogs,

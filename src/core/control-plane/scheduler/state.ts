@@ -20,4 +20,6 @@ export interface State extends ControllerState {
   /** Volume → the claim that the scheduler is giving it to. */
   assumedVolumes: Record<string, string>;
   flushing: boolean;
+  /** A cycle is under way until then, ms: the next pod is not looked at before. */
+  busyUntilMs: number;
 }

@@ -3,9 +3,10 @@ import type { KubeObject } from '../../api/types.ts';
 import { applyObject } from '../apply/apply-object.ts';
 import { type Info, readFiles, report } from '../builder.ts';
 import { type Failure, failureOf, plainError, usageError, withSource } from '../errors.ts';
+import type { PhaseCode } from '../phases.ts';
 import { goJsonIndent } from '../printers/json.ts';
 import { formatOf, listOf, printResult, printValue } from '../printers/print.ts';
-import type { Run } from '../run.ts';
+import type { Phase, Run } from '../run.ts';
 
 export function apply(run: Run): void {
   if (run.args.length > 0) throw usageError('apply', `Unexpected args: [${run.args.join(' ')}]`);
@@ -20,19 +21,59 @@ export function apply(run: Run): void {
   if (infos.length === 0 && failures.length === 0) {
     throw plainError('no objects passed to apply');
   }
-  const printed: KubeObject[] = [];
-  for (const info of infos) {
-    const done = serverSide ? applyServerSide(run, info) : applyOne(run, info);
-    if ('failure' in done) {
-      failures.push(done.failure);
-      continue;
-    }
-    if (format.kind === '' || format.kind === 'name') printResult(run, format, info.resource, done.object, done.verb);
-    else printed.push(done.object);
+  const phase: Applying = { kind: 'apply', flags: run.flags, infos, next: 0, failures, printed: [] };
+  if (run.dryRun === 'none' && infos.length > 1) run.state.phase = phase as unknown as Phase;
+  else {
+    while (phase.next < infos.length) applyNext(run, phase, format, serverSide);
+    endApply(run, phase, format);
   }
-  if (printed.length === 1 && infos.length === 1) run.out(printValue(run, format, printed[0]));
+}
+
+/** An object after the other. */
+interface Applying {
+  kind: 'apply';
+  flags: Run['flags'];
+  infos: Info[];
+  next: number;
+  failures: Failure[];
+  /** To be printed at the end. */
+  printed: KubeObject[];
+}
+
+/** From one object to the next, ms: a GET and a POST or PATCH, measured. */
+const objectMs = 22;
+
+export const applyPhase: PhaseCode = {
+  begin: (run, phase) => applyStep(run, phase),
+  timer: (run, phase) => applyStep(run, phase),
+};
+
+function applyStep(run: Run, state: Phase): void {
+  const phase = state as unknown as Applying;
+  run.flags = phase.flags;
+  const format = formatOf(run);
+  applyNext(run, phase, format, run.on('server-side'));
+  if (phase.next < phase.infos.length) run.timer('next', objectMs);
+  else {
+    delete run.state.phase;
+    endApply(run, phase, format);
+  }
+}
+
+function applyNext(run: Run, phase: Applying, format: ReturnType<typeof formatOf>, serverSide: boolean): void {
+  const info = phase.infos[phase.next] as Info;
+  phase.next += 1;
+  const done = serverSide ? applyServerSide(run, info) : applyOne(run, info);
+  if ('failure' in done) phase.failures.push(done.failure);
+  else if (format.kind === '' || format.kind === 'name') printResult(run, format, info.resource, done.object, done.verb);
+  else phase.printed.push(done.object);
+}
+
+function endApply(run: Run, phase: Applying, format: ReturnType<typeof formatOf>): void {
+  const { printed } = phase;
+  if (printed.length === 1 && phase.infos.length === 1) run.out(printValue(run, format, printed[0]));
   else if (printed.length > 0) run.out(printValue(run, format, listOf(printed)));
-  report(run, failures);
+  report(run, phase.failures);
 }
 
 type Done = { object: KubeObject; verb: string } | { failure: Failure };

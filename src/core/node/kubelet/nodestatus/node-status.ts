@@ -263,9 +263,15 @@ function computeStatus(state: KubeletState, old: Node['status'], ctx: Ctx): Node
       'InPlacePodVerticalScalingInitContainers',
       'RestartAllContainersOnContainerExits',
     ],
-    ...(nodeInfo ? { nodeInfo } : {}),
+    ...(nodeInfo ? { nodeInfo: { ...nodeInfo, containerRuntimeVersion: runtimeVersion(nodeInfo.containerRuntimeVersion ?? '', ctx) } } : {}),
     images: imageList(ctx) ?? old.images ?? [],
   };
+}
+
+/** `containerd://1.6.20`; `containerd://Unknown` while the runtime does not answer. Models nodestatus.VersionInfo. */
+function runtimeVersion(known: string, ctx: Ctx): string {
+  const answer = criRead(ctx, { rpc: 'Version' });
+  return answer.response ? known : known.replace(/:\/\/.*/, '://Unknown');
 }
 
 /** Resources that others have advertised on the Node stay, and may be had whole. Models nodestatus.MachineInfo. */
