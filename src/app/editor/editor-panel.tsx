@@ -7,6 +7,7 @@ import { panelWords } from '../words/panels.en.ts';
 import { checkText, useCheck } from './check.ts';
 import { documentAt, recordOf } from './documents.ts';
 import './editor.css';
+import { keepEscape } from './escape.ts';
 import { FactsLayer } from './facts-layer.tsx';
 import { KeyRow } from './key-row.tsx';
 import { useMarked } from './marked.ts';
@@ -48,7 +49,7 @@ export function EditorPanel({ phone }: { phone: boolean }) {
     <>
       <AsideNotice />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: coming near loads the editor; nothing is done. */}
-      <div className="editor-pane" onPointerEnter={() => load()} onFocus={() => load()}>
+      <div className="editor-pane" onPointerEnter={() => load()} onFocus={() => load()} onKeyDown={keepEscape}>
         <Pane loading={loading} place={place} size={phone ? touch : desk} phone={phone} />
       </div>
       {loading.state === 'failed' && (

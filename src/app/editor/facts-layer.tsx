@@ -32,7 +32,7 @@ export function FactsLayer({ surface, height, moved }: { surface: Surface; heigh
         const top = surface.topOf(line);
         if (top < -surface.lineHeight || top > height) return null;
         return (
-          <span key={line} className={`fact ${tone}`} style={{ top, lineHeight: `${surface.lineHeight}px` }}>
+          <span key={line} className={`fact tone-${tone}`} style={{ top, lineHeight: `${surface.lineHeight}px` }}>
             {fact}
           </span>
         );

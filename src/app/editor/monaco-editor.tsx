@@ -37,7 +37,7 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
       glyphMargin: false,
       folding: false,
       lineNumbersMinChars: 4,
-      lineDecorationsWidth: 8,
+      lineDecorationsWidth: 12,
       overviewRulerLanes: 0,
       hideCursorInOverviewRuler: true,
       renderLineHighlight: 'none',
@@ -53,6 +53,7 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
       occurrencesHighlight: 'off',
       guides: { indentation: false },
       contextmenu: false,
+      bracketPairColorization: { enabled: false },
     });
     const stops: { dispose(): void }[] = [
       editor.onDidChangeModelContent(() => typeText(editor.getValue())),

@@ -62,9 +62,9 @@ function YamlText({ of }: { of: ObjectName }) {
     <>
       <Copy text={answer.yaml} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable. */}
-      <pre className="insp-text" tabIndex={0} aria-label={t.yaml}>
-        {answer.yaml}
-      </pre>
+      <section className="insp-text" tabIndex={0} aria-label={t.yaml}>
+        <pre>{answer.yaml}</pre>
+      </section>
     </>
   );
 }

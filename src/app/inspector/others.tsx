@@ -92,9 +92,9 @@ export function KernelInspector({ table }: { table: KernelRecord }) {
       {whole && (
         <Section title={command || t.table}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable. */}
-          <pre className="insp-text tall" tabIndex={0} aria-label={command || t.table}>
-            {whole}
-          </pre>
+          <section className="insp-text tall" tabIndex={0} aria-label={command || t.table}>
+            <pre>{whole}</pre>
+          </section>
         </Section>
       )}
     </>

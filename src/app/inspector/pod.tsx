@@ -153,9 +153,9 @@ function Log({ pod }: { pod: PodRecord }) {
         </label>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable. */}
-      <pre className="insp-text" tabIndex={0} aria-label={t.log}>
-        {answer?.error || error || answer?.text || t.emptyLog}
-      </pre>
+      <section className="insp-text" tabIndex={0} aria-label={t.log}>
+        <pre>{answer?.error || error || answer?.text || t.emptyLog}</pre>
+      </section>
     </>
   );
 }

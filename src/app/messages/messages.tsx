@@ -192,7 +192,7 @@ function useStaying(box: { current: HTMLElement | null }, rows: readonly Message
     const element = box.current;
     const top = before.current[0];
     if (element && top && element.scrollTop > rowHeight && rows !== before.current) {
-      const added = rows.findIndex((m) => m === top);
+      const added = rows.indexOf(top);
       if (added > 0) element.scrollTop += added * rowHeight;
     }
     before.current = rows;

@@ -66,7 +66,9 @@ export function Palette() {
           return (
             // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own.
             <div key={group} role="group" aria-label={t[group]}>
-              <h3 aria-hidden="true">{t[group]}</h3>
+              <p className="palette-group" aria-hidden="true">
+                {t[group]}
+              </p>
               {mine.map(({ one, i }) => (
                 <Option key={one.item.id} id={`${list}-${i}`} found={one} current={i === current} act={(keep) => act(one.item, keep)} />
               ))}

@@ -113,7 +113,8 @@ const takesValue = new Set([
 const podVerbs = new Set(['exec', 'logs', 'port-forward', 'attach']);
 const nodeVerbs = new Set(['cordon', 'uncordon', 'drain']);
 
-export const kindOf = (word: string): string => (word in kinds ? word : (Object.keys(kinds).find((kind) => (kinds[kind] as string[]).includes(word)) ?? ''));
+export const kindOf = (word: string): string =>
+  Object.hasOwn(kinds, word) ? word : (Object.keys(kinds).find((kind) => (kinds[kind] as string[]).includes(word)) ?? '');
 
 export function complete(line: string, known: Known): Completion {
   const from = Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t')) + 1;
@@ -131,20 +132,20 @@ function candidates(before: readonly string[], word: string, known: Known): stri
   if (first === undefined) return ['kubectl ', 'node ', 'client: ', 'clear', 'help'];
   if (first === 'node' && before.length === 1) return known.nodes.map((name) => `${name}: `);
   if (first !== 'kubectl') return [];
-  const namespace = valueOf(before, ['-n', '--namespace']);
+  const namespace = flagValue(before, ['-n', '--namespace']);
   const last = before[before.length - 1] as string;
   if (last === '-n' || last === '--namespace') return [...known.namespaces];
   if (last === '-o' || last === '--output') return outputs;
   if (last === '-f' || last === '--filename') return ['manifest.yaml'];
   const plain = plainWords(before.slice(1));
   const verb = plain[0];
-  if (last === '-c' || last === '--container') return [...(known.containers[`${namespace || 'default'}/${(plain[1] ?? '').replace(/^pods?\//, '')}`] ?? [])];
+  if (last === '-c' || last === '--container') return [...own(known.containers, `${namespace || 'default'}/${(plain[1] ?? '').replace(/^pods?\//, '')}`)];
   if (word.startsWith('-')) return flags;
   if (verb === undefined) return verbs.map((v) => `${v} `);
-  if (subverbs[verb] && plain.length === 1) return (subverbs[verb] as string[]).map((v) => `${v} `);
+  if (own(subverbs, verb).length > 0 && plain.length === 1) return own(subverbs, verb).map((v) => `${v} `);
   if (podVerbs.has(verb)) return plain.length === 1 ? namesOf('pods', namespace, known) : [];
   if (nodeVerbs.has(verb)) return plain.length === 1 ? [...known.nodes] : [];
-  const at = subverbs[verb] && verb !== 'create' ? 2 : 1;
+  const at = own(subverbs, verb).length > 0 && verb !== 'create' ? 2 : 1;
   if (verb === 'top' && plain.length === 2) return plain[1] === 'node' ? [...known.nodes] : namesOf('pods', namespace, known);
   const slash = word.indexOf('/');
   if (slash > 0) return namesOf(kindOf(word.slice(0, slash)), namespace, known).map((name) => `${word.slice(0, slash)}/${name}`);
@@ -159,8 +160,13 @@ function candidates(before: readonly string[], word: string, known: Known): stri
 function namesOf(kind: string, namespace: string, known: Known): string[] {
   if (kind === 'nodes') return [...known.nodes];
   if (kind === 'namespaces') return [...known.namespaces];
-  return (known.names[kind] ?? []).filter(([of]) => of === '' || of === (namespace || 'default')).map(([, name]) => name);
+  return own(known.names, kind)
+    .filter(([of]) => of === '' || of === (namespace || 'default'))
+    .map(([, name]) => name);
 }
+
+/** Words are anybody's: `constructor` is no key. */
+const own = <T>(table: Readonly<Record<string, readonly T[]>>, key: string): readonly T[] => (Object.hasOwn(table, key) ? (table[key] as readonly T[]) : []);
 
 function plainWords(all: readonly string[]): string[] {
   const out: string[] = [];
@@ -172,7 +178,7 @@ function plainWords(all: readonly string[]): string[] {
   return out;
 }
 
-function valueOf(all: readonly string[], names: readonly string[]): string {
+function flagValue(all: readonly string[], names: readonly string[]): string {
   const at = all.findIndex((word) => names.includes(word));
   return at >= 0 ? (all[at + 1] ?? '') : '';
 }

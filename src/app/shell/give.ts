@@ -9,6 +9,7 @@ const steps = [5, 10, 20, 50, 100, 200, 400, 800, 1600, 1815];
 const pollMs = 40;
 
 export interface Given {
+  id: string;
   atMs: number;
   /** null: it runs on. */
   result: CommandResult | null;
@@ -29,5 +30,5 @@ export async function give(command: Command): Promise<Given> {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
     known = await session.query({ q: 'result', id });
   }
-  return { atMs, result: known, forked };
+  return { id, atMs, result: known, forked };
 }

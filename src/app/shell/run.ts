@@ -2,11 +2,12 @@
 import { useText } from '../editor/text.ts';
 import { records } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
+import { session } from '../state/session.ts';
 import { panelWords } from '../words/panels.en.ts';
 import type { Known } from './complete.ts';
 import { give } from './give.ts';
 import { parseLine } from './line.ts';
-import { beginEntry, clearLog, endEntry } from './log.ts';
+import { beginEntry, clearLog, endEntry, useShell } from './log.ts';
 
 const t = panelWords.shell;
 
@@ -28,11 +29,30 @@ export async function runLine(line: string): Promise<void> {
     return;
   }
   try {
-    const { result, forked } = await give(parsed.command);
+    const { id: given, result, forked } = await give(parsed.command);
     const note = forked ? t.forked : '';
-    endEntry(id, result ? { rc: result.rc, out: result.out, err: result.err, note } : { rc: 0, note: t.running });
+    if (result) endEntry(id, { rc: result.rc, out: result.out, err: result.err, note });
+    else {
+      endEntry(id, { rc: 0, note: t.running });
+      await follow(id, given, note);
+    }
   } catch (error) {
     endEntry(id, { rc: 1, err: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const followMs = 1000;
+
+/** A command that runs on with the clock: its end is asked for now and then, as long as the run is the same. */
+async function follow(id: number, given: string, note: string): Promise<void> {
+  const { opened } = useRun.getState();
+  while (useRun.getState().opened === opened && useShell.getState().entries.some((entry) => entry.id === id)) {
+    await new Promise((resolve) => setTimeout(resolve, followMs));
+    if (!useRun.getState().playing) continue;
+    const result = await session.query({ q: 'result', id: given });
+    if (!result) continue;
+    endEntry(id, { rc: result.rc, out: result.out, err: result.err, note });
+    return;
   }
 }
 
@@ -40,8 +60,8 @@ const plurals: Record<string, string> = { NetworkPolicy: 'networkpolicies', Endp
 
 /** What Tab knows: the records of the page. */
 export function known(): Known {
-  const names: Record<string, [string, string][]> = {};
-  const containers: Record<string, string[]> = {};
+  const names: Record<string, [string, string][]> = Object.create(null);
+  const containers: Record<string, string[]> = Object.create(null);
   const namespaces = new Set(['default', 'kube-system']);
   const add = (kind: string, namespace: string, name: string): void => {
     (names[kind] ??= []).push([namespace, name]);

@@ -1,5 +1,6 @@
 /** The shell: a log and one input. */
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { keepEscape } from '../editor/escape.ts';
 import { openOverlay, setUi, useUi } from '../state/ui.ts';
 import { timeText } from '../timebar/time-text.ts';
 import { panelWords } from '../words/panels.en.ts';
@@ -104,7 +105,7 @@ function Input({ autoFocus }: { autoFocus: boolean }) {
     event.preventDefault();
   };
   return (
-    <form className="shell-input" onSubmit={submit}>
+    <form className="shell-input" onSubmit={submit} onKeyDown={keepEscape}>
       {options.length > 1 && (
         <p className="shell-options" role="status">
           {options.slice(0, 60).map((option) => (

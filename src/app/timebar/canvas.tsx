@@ -2,6 +2,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { useRun } from '../state/run.ts';
 import { useUi } from '../state/ui.ts';
+import { panelWords } from '../words/panels.en.ts';
 import { colours, onColours } from './colours.ts';
 import { draw } from './draw.ts';
 import type { Row } from './rows.ts';
@@ -55,6 +56,7 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
           runningFaults: runningFaults(),
           selectedId: useUi.getState().selectedId,
           hoverX: control.current.hoverX,
+          restart: panelWords.time.restart,
           small: few,
         },
         colours(),
@@ -75,5 +77,9 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
     };
   }, [control]);
   useEffect(() => control.current.repaint());
-  return <canvas ref={canvas} className="lanes-canvas" style={{ width, height }} aria-hidden="true" />;
+  return (
+    <div aria-hidden="true">
+      <canvas ref={canvas} className="lanes-canvas" style={{ width, height }} />
+    </div>
+  );
 }

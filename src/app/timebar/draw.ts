@@ -21,8 +21,9 @@ export interface Scene {
   /** Starts of the faults that are on. */
   runningFaults: readonly number[];
   selectedId: string;
-  /** Row that has the keyboard's focus, -1 for none. */
   hoverX: number | null;
+  /** Word at the place where a wait will end. */
+  restart: string;
   /** The phone: lanes 13 high, no words. */
   small?: boolean;
 }
@@ -123,6 +124,13 @@ function drawRow(ctx: Ctx, scene: Scene, row: Row, y: number, c: Colours): void 
       ctx.fillStyle = c['ink-2'];
       ctx.textAlign = 'center';
       ctx.fillText(text, (Math.max(0, x1) + x2) / 2, y + 4);
+    }
+    if (row.nextMs !== null && row.nextMs > nowMs) {
+      const x = xOf(axis, row.nextMs);
+      line(ctx, x, y - 8, x, y + 6, c['ink-2'], 1, [1, 2]);
+      ctx.textAlign = 'left';
+      ctx.fillStyle = c.ink;
+      ctx.fillText(scene.restart, x + 6, y + 4);
     }
   } else if (row.lane) {
     if (row.kind !== 'connections') for (const span of spansOf(row.lane.intervals, axis, nowMs, knownUntilMs, row.kind === 'node')) drawSpan(ctx, span, y, c);

@@ -141,7 +141,7 @@ function LaneRow({ row, i, current, names, track, onFocus }: RowProps) {
         onClick={click}
       >
         <span className="lane-name" style={{ width: names }} title={row.lane?.label}>
-          {row.strong ? <b>{row.label}</b> : row.label}
+          {row.strong ? <b>{row.label}</b> : <span>{row.label}</span>}
           {row.family ? <StateGlyph family={row.family} /> : <i className="glyph" />}
         </span>
       </button>

@@ -16,6 +16,8 @@ export interface Row {
   lane: LaneRecord | null;
   /** Exits of the containers of a pod's lane. */
   exits: readonly LaneRecord[];
+  /** When a wait is due to end. */
+  nextMs: number | null;
 }
 
 export interface RowWords {
@@ -50,7 +52,17 @@ const touches = (lane: LaneRecord, axis: RowSource['axis']): boolean =>
 
 export function rowsOf(source: RowSource, words: RowWords): Row[] {
   const { lanes, marks, selectedId, node, axis } = source;
-  const plain = (id: string, kind: RowKind, label: string): Row => ({ id, kind, label, about: '', strong: false, family: null, lane: null, exits: [] });
+  const plain = (id: string, kind: RowKind, label: string): Row => ({
+    id,
+    kind,
+    label,
+    about: '',
+    strong: false,
+    family: null,
+    lane: null,
+    exits: [],
+    nextMs: null,
+  });
   const rows: Row[] = [plain('commands', 'commands', words.commands)];
   if (marks.some((m) => m.kind === 'fault')) rows.push(plain('faults', 'faults', words.faults));
   const containers = new Map<string, LaneRecord[]>();
@@ -85,6 +97,7 @@ function podRows(lane: LaneRecord, containers: LaneRecord[], pod: PodRecord | un
     family,
     lane: from,
     exits: [],
+    nextMs: null,
   });
   const whole: Row = { ...row(lane, shortName(lane.label), pod?.family ?? null), exits: containers };
   if (!selected || containers.length === 0) return [whole];
@@ -95,7 +108,13 @@ function podRows(lane: LaneRecord, containers: LaneRecord[], pod: PodRecord | un
     ? [{ ...row(one, `${shortName(lane.label)} / ${nameOf(one)}`, familyOf(nameOf(one))), lane: { ...one, ticks: [...one.ticks, ...lane.ticks] } }]
     : [whole, ...containers.map((c) => ({ ...row(c, `/ ${nameOf(c)}`, familyOf(nameOf(c))), strong: false }))];
   for (const c of containers)
-    if (c.intervals.some((i) => i.state === 'backoff'))
-      rows.push({ ...row(c, one ? words.backoff : `${words.backoff} ${nameOf(c)}`, null), id: `${c.id}/backoff`, kind: 'backoff', strong: false });
+    if (c.ticks.some((tick) => tick.kind === 'exit'))
+      rows.push({
+        ...row(c, one ? words.backoff : `${words.backoff} ${nameOf(c)}`, null),
+        id: `${c.id}/backoff`,
+        kind: 'backoff',
+        strong: false,
+        nextMs: pod?.containers.find((p) => p.name === nameOf(c))?.backoff?.untilMs ?? null,
+      });
   return rows;
 }

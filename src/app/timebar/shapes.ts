@@ -140,16 +140,24 @@ export function eventsOf(marks: readonly MarkRecord[], axis: Axis, nowMs: number
   return out;
 }
 
-/** A container's waits between its tries, with how long each was. */
+const ran = (interval: LaneInterval): boolean => interval.state === 'running' || interval.state === 'ready';
+
+/** A container's waits between an end and its next start, with how long each was; an open one reaches to the present. */
 export function waitsOf(intervals: readonly LaneInterval[], axis: Axis, nowMs: number): { x1: number; x2: number; text: string; open: boolean }[] {
-  return intervals
-    .filter((i) => i.state === 'backoff' && i.fromMs <= Math.min(nowMs, axis.toMs) && (i.toMs ?? nowMs) >= axis.fromMs)
-    .map((i) => ({
-      x1: xOf(axis, i.fromMs),
-      x2: xOf(axis, Math.min(i.toMs ?? nowMs, nowMs)),
-      text: durationText(Math.round((Math.min(i.toMs ?? nowMs, nowMs) - i.fromMs) / 1000) * 1000),
-      open: i.toMs === null,
-    }));
+  const out: { x1: number; x2: number; text: string; open: boolean }[] = [];
+  let endedMs: number | null = null;
+  const add = (toMs: number, open: boolean): void => {
+    if (endedMs === null || endedMs > Math.min(nowMs, axis.toMs) || toMs < axis.fromMs) return;
+    const untilMs = Math.min(toMs, nowMs);
+    out.push({ x1: xOf(axis, endedMs), x2: xOf(axis, untilMs), text: durationText(Math.round((untilMs - endedMs) / 1000) * 1000), open });
+  };
+  for (const interval of intervals) {
+    if (!ran(interval) || interval.fromMs > nowMs) continue;
+    add(interval.fromMs, false);
+    endedMs = interval.toMs !== null && interval.toMs <= nowMs ? interval.toMs : null;
+  }
+  add(nowMs, true);
+  return out;
 }
 
 /** Forks, numbered by the run that begins there; run 1 is the first. */

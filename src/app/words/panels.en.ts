@@ -39,6 +39,7 @@ export const panelWords = {
     since: (what: string, time: string) => `${what} since ${time}`,
     fromTo: (what: string, from: string, to: string) => `${what} from ${from} to ${to}`,
     refused: 'refused',
+    restart: 'restart',
     earlier: (n: number) => `${number(n)} earlier`,
   },
   editor: {

@@ -33,6 +33,12 @@ export class Lanes {
   private marksChanged = 0;
   private seenPlace = 0;
 
+  /** What is there when the run begins. */
+  begin(nodes: readonly Node[], pods: readonly Pod[], atMs: number): void {
+    for (const node of nodes) this.node(node, atMs);
+    for (const pod of pods) this.pod(pod, false, atMs);
+  }
+
   add(entry: TraceEntry, place: number): void {
     if (place <= this.seenPlace) return;
     this.seenPlace = place;
@@ -41,7 +47,7 @@ export class Lanes {
     if (body.type === 'Stored') this.stored(body as StoredNote, atMs, entry.seq);
     else if (body.type === 'ProbeResult') {
       const p = body as unknown as { podUID: string; container: string; probe: string; result: string };
-      this.tick(`lane/pod/${p.podUID}`, atMs, p.result === 'success' ? 'probe-ok' : 'probe-failed', `${p.probe} probe of ${p.container}: ${p.result}`);
+      this.tick(`lane/pod/${p.podUID}`, atMs, p.result === 'Success' ? 'probe-ok' : 'probe-failed', `${p.probe} probe of ${p.container}: ${p.result}`);
     } else if (body.type === 'PacketPath') this.packet(body as PacketNote, atMs);
   }
 

@@ -91,7 +91,7 @@ export function messageRecord(entry: TraceEntry, names: Names): MessageRecord | 
       return message(entry, 'probe', text, {
         to: `pod/${p.podUID}`,
         toName: names.podOf(p.podUID)?.name ?? 'pod',
-        outcome: p.result === 'success' ? 'ok' : 'refused',
+        outcome: p.result === 'Success' ? 'ok' : 'refused',
         about: [`pod/${p.podUID}`],
       });
     }

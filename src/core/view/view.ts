@@ -45,6 +45,8 @@ export class View {
     this.world = world;
     world.observe((entry) => this.attend(entry));
     this.rebuild();
+    const s = world.engine.state;
+    this.lanes.begin(objectsOf<Node>(s, 'nodes'), objectsOf<Pod>(s, 'pods'), world.nowMs);
   }
 
   /** After the present was put elsewhere: everything is looked at anew. */
