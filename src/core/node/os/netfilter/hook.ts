@@ -43,7 +43,7 @@ function register(ns: Namespace, hook: Hook, family: 'IPv4' | 'IPv6'): Item[] {
   const items: Item[] = [];
   for (const table of ['raw', 'mangle', 'filter', 'security']) {
     const chain = chainOf(tables[table], hook);
-    if (chain && (chain.rules.length > 0 || chain.policy === 'DROP')) items.push({ priority: tablePriority[table] as number, kind: 'table', table });
+    if (chain && (chain.lines.length > 0 || chain.policy === 'DROP')) items.push({ priority: tablePriority[table] as number, kind: 'table', table });
   }
   const side: Side = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source';
   const natChains: Item[] = [];

@@ -17,8 +17,10 @@ function ofTable(table: Table): Set<string> {
     names = new Set();
     for (const row of table.chains.rows)
       for (const key in row)
-        for (const rule of (row[key] as Chain).rules)
-          for (const match of rule.matches) if (match.ext === 'set') names.add((match.value as { name: string }).name);
+        for (const line of (row[key] as Chain).lines) {
+          if (!line.includes('--match-set ')) continue;
+          for (const [, name] of line.matchAll(/--match-set (\S+)/g)) names.add(name as string);
+        }
     cache.set(table, names);
   }
   return names;

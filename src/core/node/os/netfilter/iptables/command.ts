@@ -2,10 +2,11 @@
 import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts';
 import { share } from '../../../../engine/share.ts';
 import type { Namespace } from '../state.ts';
+import { compiled, keepCompiled } from './compile.ts';
 import { jumpError } from './jumps.ts';
 import { listChains, listSpecs } from './list.ts';
 import { parseRule } from './parse-rule.ts';
-import { badChainName, deleteIndex, sameRule } from './restore.ts';
+import { badChainName, deleteIndex, lineOf, sameRule } from './restore.ts';
 import type { Chain, Rule } from './rule.ts';
 import { builtins, chainOf, chainsInOrder, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
 import { natOnly, rawOnly } from './targets.ts';
@@ -90,13 +91,22 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
   const [command, name] = words as [string, string | undefined];
   const table = ns.iptables[family][call.table] ?? newTable(call.table);
   const say = (message: string, code = 1): CommandAnswer => ({ error: `${programOf(family)}: ${message}.`, code, changed: false });
-  const text = words.join(' ');
   if (name === undefined && !['-L', '-S', '-F', '-X', '-Z'].includes(command)) return wrong(`option "${command}" requires an argument`);
   const chain = name === undefined ? undefined : chainOf(table, name);
   const noChain = (): CommandAnswer => say('No chain/target/match by that name');
-  const rules = chain?.rules ?? [];
-  const store = (next: readonly Rule[], added?: Rule): CommandAnswer =>
-    put(call, table, { name: name as string, policy: chain?.policy ?? '', rules: next }, wrong, added);
+  const rules = (): readonly Rule[] => (chain ? compiled(chain, call.table, family).rules : []);
+  const count = chain?.lines.length ?? 0;
+  /** Takes out `cut` rules from `at` on and puts one in. */
+  const store = (at: number, cut: number, line?: string, rule?: Rule): CommandAnswer => {
+    if (rule && table.ruleCount >= maxRules) return wrong(`more than ${maxRules} rules: this kernel holds no more`);
+    const [lines, jumps, kept] = [[...(chain?.lines ?? [])], [...(chain?.jumps ?? [])], [...rules()]];
+    lines.splice(at, cut, ...(line === undefined ? [] : [line]));
+    jumps.splice(at, cut, ...(rule ? [rule.target?.chain ?? ''] : []));
+    kept.splice(at, cut, ...(rule ? [rule] : []));
+    const next = share<Chain>({ name: name as string, policy: chain?.policy ?? '', lines, jumps });
+    if (chain) keepCompiled(next, call.table, kept);
+    return replace(call, table, new Map([[next.name, next]]));
+  };
   switch (command) {
     case '-L':
     case '-S': {
@@ -108,7 +118,7 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
       const bad = badChainName(name as string);
       if (bad) return wrong(bad);
       if (chain) return say('Chain already exists');
-      return store([]);
+      return store(0, 0);
     }
     case '-A':
     case '-I':
@@ -117,52 +127,54 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
       const numbered = (command === '-I' || command === '-R') && /^\d+$/.test(words[2] ?? '');
       const at = numbered ? Number(words[2]) : 1;
       if (!chain) return noChain();
-      const parsed = parseRule(words, numbered ? 3 : 2, family, text);
+      const from = numbered ? 3 : 2;
+      const parsed = parseRule(words, from, family);
       if ('error' in parsed) return wrong(parsed.error);
       const { rule } = parsed;
       const { target } = rule;
       if (target && (target.kind === 'jump' || target.kind === 'goto') && !chainOf(table, target.chain)) return wrong(`Chain '${target.chain}' does not exist`);
       if (command === '-C')
-        return rules.some((r) => sameRule(r, rule)) ? { text: '', code: 0, changed: false } : say('Bad rule (does a matching rule exist in that chain?)');
+        return rules().some((r) => sameRule(r, rule)) ? { text: '', code: 0, changed: false } : say('Bad rule (does a matching rule exist in that chain?)');
       if (target && ((natOnly.includes(target.kind) && call.table !== 'nat') || (rawOnly.includes(target.kind) && call.table !== 'raw')))
         return {
           error: `${versionOf(family)}:  RULE_${command === '-A' ? 'APPEND' : 'INSERT'} failed (Invalid argument): rule in chain ${name}`,
           code: 4,
           changed: false,
         };
-      if (command === '-A') return store([...rules, rule], rule);
+      const line = lineOf(name as string, words, from);
+      if (command === '-A') return store(count, 0, line, rule);
       if (command === '-I') {
-        if (at < 1 || at > rules.length + 1) return say('Index of insertion too big');
-        return store([...rules.slice(0, at - 1), rule, ...rules.slice(at - 1)], rule);
+        if (at < 1 || at > count + 1) return say('Index of insertion too big');
+        return store(at - 1, 0, line, rule);
       }
-      if (at < 1 || at > rules.length) return say('Index of replacement too big');
-      return store([...rules.slice(0, at - 1), rule, ...rules.slice(at)], rule);
+      if (at < 1 || at > count) return say('Index of replacement too big');
+      return store(at - 1, 1, line, rule);
     }
     case '-D': {
       if (!chain) return noChain();
-      const at = deleteIndex(rules, words, family, text);
+      const at = deleteIndex(rules(), words, family);
       if (typeof at === 'string') return wrong(at);
       if (at < 0) return say(/^\d+$/.test(words[2] ?? '') ? 'Index of deletion too big' : 'Bad rule (does a matching rule exist in that chain?)');
-      return store([...rules.slice(0, at), ...rules.slice(at + 1)]);
+      return store(at, 1);
     }
     case '-F': {
       if (name !== undefined && !chain) return noChain();
       const flushed = chain ? [chain] : chainsInOrder(call.table, table);
-      return replace(call, table, new Map(flushed.filter((c) => c.rules.length > 0).map((c) => [c.name, share<Chain>({ ...c, rules: [] })])), wrong);
+      return replace(call, table, new Map(flushed.filter((c) => c.lines.length > 0).map((c) => [c.name, share<Chain>({ ...c, lines: [], jumps: [] })])));
     }
     case '-X': {
       if (name !== undefined && !chain) return noChain();
       const gone = chain ? [chain] : chainsInOrder(call.table, table).filter((c) => c.policy === '');
       if (gone.some((c) => c.policy !== '')) return say("Can't delete built-in chain");
-      const full = gone.find((c) => c.rules.length > 0 && name !== undefined);
+      const full = gone.find((c) => c.lines.length > 0 && name !== undefined);
       if (full) return { error: `${versionOf(family)}:  CHAIN_DEL failed (Device or resource busy): chain ${full.name}`, code: 4, changed: false };
-      return replace(call, table, new Map(gone.filter((c) => c.rules.length === 0).map((c) => [c.name, undefined])), wrong);
+      return replace(call, table, new Map(gone.filter((c) => c.lines.length === 0).map((c) => [c.name, undefined])));
     }
     case '-P': {
       const policy = words[2];
       if (!chain || chain.policy === '') return say('Bad built-in chain name');
       if (policy !== 'ACCEPT' && policy !== 'DROP') return wrong(`Bad policy name. Run \`dmesg' for more information.`);
-      return replace(call, table, new Map([[chain.name, share<Chain>({ ...chain, policy })]]), wrong);
+      return replace(call, table, new Map([[chain.name, share<Chain>({ ...chain, policy })]]));
     }
     case '-Z': {
       for (const key of Object.keys(ns.counters[family]))
@@ -179,21 +191,16 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
         [to, share<Chain>({ ...chain, name: to })],
       ]);
       for (const other of chainsInOrder(call.table, table)) {
-        if (!other.rules.some((r) => r.target?.chain === chain.name)) continue;
-        const renamed = other.rules.map((r) => (r.target?.chain === chain.name ? { ...r, line: `${r.line} `, target: { ...r.target, chain: to } } : r));
-        changes.set(other.name, share<Chain>({ ...other, rules: renamed }));
+        if (!other.jumps.includes(chain.name)) continue;
+        const lines = other.lines.map((line, i) => (other.jumps[i] === chain.name ? line.replace(`-j ${chain.name}`, `-j ${to}`).replace(`-g ${chain.name}`, `-g ${to}`) : line));
+        changes.set(other.name, share<Chain>({ ...other, lines, jumps: other.jumps.map((t) => (t === chain.name ? to : t)) }));
       }
-      return replace(call, table, changes, wrong);
+      return replace(call, table, changes);
     }
   }
 }
 
-function put(call: Call, table: Table, chain: Chain, wrong: (message: string) => CommandAnswer, added?: Rule): CommandAnswer {
-  if (added && table.ruleCount >= maxRules) return wrong(`more than ${maxRules} rules: this kernel holds no more`);
-  return replace(call, table, new Map([[chain.name, share(chain)]]), wrong);
-}
-
-function replace(call: Call, table: Table, changes: Map<string, Chain | undefined>, wrong: (message: string) => CommandAnswer): CommandAnswer {
+function replace(call: Call, table: Table, changes: Map<string, Chain | undefined>): CommandAnswer {
   const { ns, family } = call;
   const checked = new Map([...changes].map(([name, chain]) => [name, { chain, old: chainOf(table, name), line: 0 }]));
   const error = jumpError(call.table, table, checked);
@@ -202,7 +209,6 @@ function replace(call: Call, table: Table, changes: Map<string, Chain | undefine
   const fresh = ns.iptables[family][call.table] === undefined;
   if (changes.size === 0 && !fresh) return { text: '', code: 0, changed: false };
   ns.iptables[family][call.table] = withChains(table, changes);
-  void wrong;
   return { text: '', code: 0, changed: true };
 }
 
@@ -220,8 +226,8 @@ function moveCounters(call: Call, name: string, old: Chain | undefined, chain: C
   const { policy } = rows;
   if (policy) moved.policy = policy;
   let k = 0;
-  chain.rules.forEach((rule, i) => {
-    const at = old.rules.indexOf(rule, k);
+  chain.lines.forEach((line, i) => {
+    const at = old.lines.indexOf(line, k);
     if (at < 0) return;
     k = at + 1;
     const hits = rows[`r${at}`];

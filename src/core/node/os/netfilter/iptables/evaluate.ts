@@ -4,7 +4,7 @@ import { within } from '../ip.ts';
 import type { Evaluation } from '../packet.ts';
 import { snapshot } from '../steps.ts';
 import { deviceMatches } from './addresses.ts';
-import { Candidates, compiled } from './lookup.ts';
+import { Candidates, compiled } from './compile.ts';
 import { matchExtension } from './parse-rule.ts';
 import { ruleText } from './print-rule.ts';
 import type { Chain, DeviceCondition, Rule, Target } from './rule.ts';
@@ -37,9 +37,9 @@ export function runTable(ev: Evaluation, place: Place, chain: Chain): Exclude<Ou
 }
 
 function walkChain(ev: Evaluation, place: Place, chain: Chain, depth: number): Outcome | null {
-  const { rules } = chain;
-  if (rules.length === 0) return null;
-  const code = compiled(chain, place.name);
+  if (chain.lines.length === 0) return null;
+  const code = compiled(chain, place.name, place.family);
+  const { rules } = code;
   const candidates =
     ev.steps === null && code.index !== null && ev.dst.length === 1 ? new Candidates(code.index, ev.dst[0] as number, ev.src[0] as number, ev.skb.dport) : null;
   let looked = 0;
@@ -51,14 +51,7 @@ function walkChain(ev: Evaluation, place: Place, chain: Chain, depth: number): O
     const failed = failing(rule, ev);
     if (ev.steps !== null) tell(ev, place, chain, rule, failed, depth, before);
     if (failed !== matched) continue;
-    if (ev.live) {
-      let key = code.ruleKeys[i];
-      if (key === undefined) {
-        key = `r${i}`;
-        code.ruleKeys[i] = key;
-      }
-      count(ev, place.family, code.key, key);
-    }
+    if (ev.live) count(ev, place.family, code.key, rowKey(i));
     if (rule.target === null) continue;
     const outcome = act(ev, place, chain, rule, rule.target, depth);
     if (outcome !== null) return outcome === 'RETURN' ? 'RETURN' : outcome;
@@ -134,16 +127,19 @@ function setMark(ev: Evaluation, mark: number): void {
   if (last?.kind === 'rule') last.after = snapshot(ev.skb);
 }
 
-const texts = new WeakMap<Rule, string>();
+/** The deciding rule as iptables-save prints it. */
+const byOf = (chain: Chain, rule: Rule, family: Family): string => `-A ${chain.name}${ruleText(rule, family)}`;
 
-/** The deciding rule as iptables-save prints it; one object is in one chain. */
-function byOf(chain: Chain, rule: Rule, family: Family): string {
-  let text = texts.get(rule);
-  if (text === undefined) {
-    text = `-A ${chain.name}${ruleText(rule, family)}`;
-    texts.set(rule, text);
+const rowKeys: string[] = [];
+
+/** Of the Nth rule's counters. */
+function rowKey(i: number): string {
+  let key = rowKeys[i];
+  if (key === undefined) {
+    key = `r${i}`;
+    if (i < 1024) rowKeys[i] = key;
   }
-  return text;
+  return key;
 }
 
 export function rejectCode(name: string): Evaluation['rejectWith'] {

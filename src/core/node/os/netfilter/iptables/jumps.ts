@@ -8,18 +8,8 @@ type Changes = ReadonlyMap<string, { chain: Chain | undefined; old: Chain | unde
 /** Tables up to this size are measured whole; in larger ones only what changed is, downwards. */
 const wholeUpTo = 4000;
 
-const targetsOf = new WeakMap<Chain, readonly string[]>();
-
-export function jumpsOf(chain: Chain): readonly string[] {
-  let list = targetsOf.get(chain);
-  if (!list) {
-    const names = new Set<string>();
-    for (const { target } of chain.rules) if (target && (target.kind === 'jump' || target.kind === 'goto')) names.add(target.chain);
-    list = [...names];
-    targetsOf.set(chain, list);
-  }
-  return list;
-}
+/** Each target once, without ''. */
+export const jumpsOf = (chain: Chain): string[] => [...new Set(chain.jumps)].filter((name) => name !== '');
 
 export function jumpError(tableName: string, table: Table, changes: Changes): { message: string; line: number } | null {
   const find = (name: string): Chain | undefined => {
@@ -28,6 +18,7 @@ export function jumpError(tableName: string, table: Table, changes: Changes): { 
   };
   const heights = new Map<string, number>();
   const path: string[] = [];
+  const small = table.chains.size + changes.size <= wholeUpTo;
   /** Longest way down; a string: the circle. */
   const height = (chain: Chain): number | string => {
     const known = heights.get(chain.name);
@@ -57,11 +48,13 @@ export function jumpError(tableName: string, table: Table, changes: Changes): { 
       if (builtins[tableName]?.includes(target as never))
         return { message: `RULE_APPEND failed (Operation not supported): rule in chain ${name} (${target} is a built-in chain)`, line };
     }
-    const depth = before === null || jumpsOf(chain).some((t) => !before.has(t)) ? height(chain) : 0;
+    // Nothing jumps to a built-in chain, so none is part of a circle; in a large table depth is left to the packets.
+    const measured = small || chain.policy === '';
+    const depth = measured && (before === null || jumpsOf(chain).some((t) => !before.has(t))) ? height(chain) : 0;
     if (typeof depth === 'string') return { message: `RULE_APPEND failed (Too many levels of symbolic links): rule in chain ${name} (loop: ${depth})`, line };
     if (depth >= maxJumps) return { message: `RULE_APPEND failed (Too many links): rule in chain ${name} (${depth} jumps, ${maxJumps - 1} at most)`, line };
   }
-  if (table.chains.size + changes.size <= wholeUpTo)
+  if (small)
     for (const hook of builtins[tableName] ?? []) {
       const chain = find(hook);
       const depth = chain ? height(chain) : 0;

@@ -2,6 +2,7 @@
 import type { Family } from '../../../../contracts/netfilter.ts';
 import type { Namespace } from '../state.ts';
 import { listAddress } from './addresses.ts';
+import { compiled } from './compile.ts';
 import { usersOf } from './jumps.ts';
 import { matchExtension } from './parse-rule.ts';
 import { ruleText } from './print-rule.ts';
@@ -28,7 +29,7 @@ export function listSpecs(options: ListOptions, chains: readonly Chain[]): strin
   };
   for (const chain of chains) lines.push(chain.policy ? `-P ${chain.name} ${chain.policy}${counts(chain, 'policy')}` : `-N ${chain.name}`);
   for (const chain of chains)
-    chain.rules.forEach((rule, i) => {
+    compiled(chain, table, family).rules.forEach((rule, i) => {
       const text = ruleText(rule, family);
       if (!verbose) lines.push(`-A ${chain.name}${text}`);
       else {
@@ -57,7 +58,7 @@ function listChain(options: ListOptions, table: Table, chain: Chain): string {
       ? `${number} pkts bytes target     prot opt in     out     source               destination         `
       : `${number}target     prot opt source               destination         `,
   );
-  chain.rules.forEach((rule, i) => {
+  compiled(chain, options.table, family).rules.forEach((rule, i) => {
     const [packets, bytes] = rows?.[`r${i}`] ?? [0, 0];
     const before = `${options.lineNumbers ? `${String(i + 1).padEnd(4)} ` : ''}${verbose ? `${figure(packets, options)}${figure(bytes, options)}` : ''}`;
     lines.push(before + ruleRow(rule, options));
@@ -107,6 +108,6 @@ const total = (value: number, options: ListOptions): string => figure(value, opt
 /** Rules that jump to a chain. */
 function references(table: Table, name: string): number {
   let count = 0;
-  for (const user of usersOf(table, name)) for (const { target } of chainOf(table, user)?.rules ?? []) if (target?.chain === name) count += 1;
+  for (const user of usersOf(table, name)) for (const target of chainOf(table, user)?.jumps ?? []) if (target === name) count += 1;
   return count;
 }

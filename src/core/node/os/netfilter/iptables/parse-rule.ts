@@ -27,8 +27,8 @@ interface Draft {
 
 export type Parsed = { rule: Rule } | { error: string };
 
-/** `words` from `from` on, after the command and its chain. `line`: what the rule is known by. */
-export function parseRule(words: readonly string[], from: number, family: Family, line: string): Parsed {
+/** `words` from `from` on, after the command and its chain. */
+export function parseRule(words: readonly string[], from: number, family: Family): Parsed {
   const draft: Draft = { src: null, dst: null, iif: null, oif: null, proto: '', protoInv: false };
   const loaded: Loaded[] = [];
   let target: Target | null = null;
@@ -187,7 +187,6 @@ export function parseRule(words: readonly string[], from: number, family: Family
   }
   return {
     rule: {
-      line,
       src: draft.src,
       dst: draft.dst,
       iif: draft.iif,

@@ -6,6 +6,7 @@ import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts
 import { share } from '../../../../engine/share.ts';
 import { forbiddenKey } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
+import { compiledBefore, keepCompiled, parsedLine } from './compile.ts';
 import { jumpError } from './jumps.ts';
 import { parseRule } from './parse-rule.ts';
 import type { Chain, Rule } from './rule.ts';
@@ -20,12 +21,14 @@ interface Draft {
   name: string;
   policy: Chain['policy'];
   old: Chain | undefined;
-  rules: Rule[];
-  /** Whether `rules` are still those of `old`. */
+  lines: string[];
+  jumps: string[];
+  /** Rules of `lines`; null: packets have not asked for them, and they need not be kept. */
+  rules: Rule[] | null;
+  /** Whether `lines` are still those of `old`. */
   untouched: boolean;
   /** Old rules that new ones are compared with: from here on. */
   next: number;
-  /** Lines of the input that jump somewhere. */
   deleted: boolean;
   line: number;
 }
@@ -74,12 +77,13 @@ export function restore(ns: Namespace, family: Family, text: string, noflush: bo
     }
     if (!tx) return { error: `${program}: no command specified\nError occurred at line: ${number}\n${hint}`, code: 2, changed };
     if (line === 'COMMIT' || line.trim() === 'COMMIT') {
-      const error = jumpError(tx.name, tx.table, chainsOf(tx));
+      const changes = chainsOf(tx);
+      const error = jumpError(tx.name, tx.table, changes);
       if (error) {
         number = error.line;
         return failed(error.message);
       }
-      changed = commit(ns, family, tx) || changed;
+      changed = commit(ns, family, tx, changes) || changed;
       tx = null;
       continue;
     }
@@ -101,7 +105,7 @@ function flushTable(tx: Transaction): void {
   for (const row of tx.table.chains.rows)
     for (const name in row) {
       const old = row[name] as Chain;
-      tx.drafts.set(name, { name, policy: old.policy, old, rules: [], untouched: old.rules.length === 0, next: 0, deleted: old.policy === '', line: 0 });
+      tx.drafts.set(name, { ...emptyDraft(name, old.policy, old, 0), untouched: old.lines.length === 0, deleted: old.policy === '' });
     }
   tx.ruleCount = 0;
 }
@@ -111,17 +115,48 @@ function draftOf(tx: Transaction, name: string): Draft | undefined {
   if (there) return there.deleted ? undefined : there;
   const old = chainOf(tx.table, name);
   if (!old) return undefined;
-  const draft: Draft = { name, policy: old.policy, old, rules: old.rules as Rule[], untouched: true, next: 0, deleted: false, line: 0 };
+  const draft: Draft = { ...emptyDraft(name, old.policy, old, 0), lines: old.lines as string[], jumps: old.jumps as string[], rules: compiledBefore(old) as Rule[] | null, untouched: true };
   tx.drafts.set(name, draft);
   return draft;
 }
 
-/** To be called before `rules` are changed. */
-function own(draft: Draft): Rule[] {
-  if (draft.untouched && draft.old) draft.rules = draft.rules.slice();
-  draft.untouched = false;
-  return draft.rules;
+function emptyDraft(name: string, policy: Chain['policy'], old: Chain | undefined, line: number): Draft {
+  return { name, policy, old, lines: [], jumps: [], rules: compiledBefore(old) === null ? null : [], untouched: false, next: 0, deleted: false, line };
 }
+
+function clear(draft: Draft): void {
+  draft.lines = [];
+  draft.jumps = [];
+  if (draft.rules) draft.rules = [];
+  draft.untouched = false;
+  draft.next = 0;
+}
+
+/** Takes out `count` rules from `at` on and puts one in. */
+function splice(draft: Draft, at: number, count: number, line?: string, rule?: Rule): void {
+  if (draft.untouched) {
+    draft.lines = draft.lines.slice();
+    draft.jumps = draft.jumps.slice();
+    draft.rules = draft.rules ? draft.rules.slice() : null;
+    draft.untouched = false;
+  }
+  if (line === undefined || !rule) {
+    draft.lines.splice(at, count);
+    draft.jumps.splice(at, count);
+    draft.rules?.splice(at, count);
+    return;
+  }
+  draft.lines.splice(at, count, line);
+  draft.jumps.splice(at, count, rule.target?.chain ?? '');
+  draft.rules?.splice(at, count, rule);
+}
+
+/** Words of a rule as a line that gives them again. */
+export const lineOf = (chain: string, words: readonly string[], from: number): string =>
+  `-A ${chain}${words
+    .slice(from)
+    .map((word) => ` ${/^[^\s"\\]+$/.test(word) ? word : `"${word.replace(/["\\]/g, (c) => `\\${c}`)}"`}`)
+    .join('')}`;
 
 /** `:CHAIN POLICY [packets:bytes]`: makes the chain, or empties it. */
 function chainLine(tx: Transaction, line: string, noflush: boolean, number: number): string | null {
@@ -144,16 +179,14 @@ function chainLine(tx: Transaction, line: string, noflush: boolean, number: numb
     if (tx.chainCount > maxChains) return `more than ${maxChains} chains`;
     const gone = tx.drafts.get(name);
     // A chain deleted or flushed away before and named again: its rules may come back as they were.
-    tx.drafts.set(name, { name, policy: '', old: gone?.old ?? chainOf(tx.table, name), rules: [], untouched: false, next: 0, deleted: false, line: number });
+    tx.drafts.set(name, emptyDraft(name, '', gone?.old ?? chainOf(tx.table, name), number));
     return null;
   }
   if (builtin && policy !== '-') draft.policy = policy as Chain['policy'];
   // With --noflush a built-in chain is not emptied by its line; without, its table was.
   if (builtin && noflush) return null;
-  tx.ruleCount -= draft.rules.length;
-  draft.rules = [];
-  draft.untouched = false;
-  draft.next = 0;
+  tx.ruleCount -= draft.lines.length;
+  clear(draft);
   return null;
 }
 
@@ -197,12 +230,13 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
       const draft = draftOf(tx, name);
       if (!draft) return noChain(name, 'RULE_INSERT');
       const at = /^\d+$/.test(words[2] ?? '') ? Number(words[2]) : 1;
-      const parsed = parseRule(words, /^\d+$/.test(words[2] ?? '') ? 3 : 2, family, text);
+      const from = /^\d+$/.test(words[2] ?? '') ? 3 : 2;
+      const parsed = parseRule(words, from, family);
       if ('error' in parsed) return parserError(parsed.error);
-      if (at < 1 || at > draft.rules.length + 1) return { message: `RULE_INSERT failed (Invalid argument): rule in chain ${name}`, kernel: true };
+      if (at < 1 || at > draft.lines.length + 1) return { message: `RULE_INSERT failed (Invalid argument): rule in chain ${name}`, kernel: true };
       const wrong = wrongTable(tx, parsed.rule, name, 'RULE_INSERT');
       if (wrong) return wrong;
-      own(draft).splice(at - 1, 0, parsed.rule);
+      splice(draft, at - 1, 0, lineOf(name, words, from), parsed.rule);
       draft.line = number;
       return counted(tx, 1);
     }
@@ -210,19 +244,18 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
     case '--delete': {
       const draft = draftOf(tx, name);
       if (!draft) return noChain(name, 'RULE_DELETE');
-      const at = deleteIndex(draft.rules, words, family, text);
+      const at = deleteIndex(draft.rules ?? draft.lines.map((l) => parsedLine(l, family)), words, family);
       if (typeof at === 'string') return parserError(at);
       if (at < 0) return { message: `RULE_DELETE failed (No such file or directory): rule in chain ${name}`, kernel: true };
-      own(draft).splice(at, 1);
+      splice(draft, at, 1);
       return counted(tx, -1);
     }
     case '-F':
     case '--flush': {
       const draft = draftOf(tx, name);
       if (!draft) return noChain(name, 'CHAIN_FLUSH');
-      tx.ruleCount -= draft.rules.length;
-      draft.rules = [];
-      draft.untouched = false;
+      tx.ruleCount -= draft.lines.length;
+      clear(draft);
       return null;
     }
     case '-N':
@@ -231,7 +264,7 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
       const bad = badChainName(name);
       if (bad) return parserError(bad);
       tx.chainCount += 1;
-      tx.drafts.set(name, { name, policy: '', old: undefined, rules: [], untouched: false, next: 0, deleted: false, line: number });
+      tx.drafts.set(name, emptyDraft(name, '', undefined, number));
       return null;
     }
     case '-X':
@@ -239,7 +272,7 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
       const draft = draftOf(tx, name);
       if (!draft) return noChain(name, 'CHAIN_DEL');
       if (draft.policy !== '') return { message: `CHAIN_DEL failed (Operation not supported): chain ${name}`, kernel: true };
-      if (draft.rules.length > 0) return { message: `CHAIN_DEL failed (Device or resource busy): chain ${name}`, kernel: true };
+      if (draft.lines.length > 0) return { message: `CHAIN_DEL failed (Device or resource busy): chain ${name}`, kernel: true };
       draft.deleted = true;
       draft.line = number;
       tx.chainCount -= 1;
@@ -259,11 +292,11 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
     case '--replace': {
       const draft = draftOf(tx, name);
       const at = Number(words[2]);
-      if (!draft || !Number.isInteger(at) || at < 1 || at > draft.rules.length)
+      if (!draft || !Number.isInteger(at) || at < 1 || at > draft.lines.length)
         return { message: `RULE_REPLACE failed (Invalid argument): rule in chain ${name}`, kernel: true };
-      const parsed = parseRule(words, 3, family, text);
+      const parsed = parseRule(words, 3, family);
       if ('error' in parsed) return parserError(parsed.error);
-      own(draft)[at - 1] = parsed.rule;
+      splice(draft, at - 1, 1, lineOf(name, words, 3), parsed.rule);
       draft.line = number;
       return null;
     }
@@ -280,27 +313,30 @@ function counted(tx: Transaction, by: number): LineError | null {
 }
 
 function append(tx: Transaction, draft: Draft, line: string, family: Family, number: number): LineError | null {
-  let rule: Rule | undefined;
-  const old = draft.old?.rules;
-  if (old && !draft.untouched) {
-    for (let k = draft.next; k < draft.next + 3 && k < old.length; k += 1)
-      if ((old[k] as Rule).line === line) {
-        rule = old[k] as Rule;
-        draft.next = k + 1;
-        break;
-      }
-  }
-  if (!rule) {
-    const words = splitWords(line);
-    if (!words) return parserError('Line too long or a quote is not closed');
-    const parsed = parseRule(words, 2, family, line);
-    if ('error' in parsed) return parserError(parsed.error);
-    rule = parsed.rule;
-    const wrong = rule.target === null ? null : wrongTable(tx, rule, draft.name, 'RULE_APPEND');
-    if (wrong) return wrong;
-  }
-  own(draft).push(rule);
   draft.line = number;
+  const old = draft.old;
+  if (old && !draft.untouched)
+    for (let k = draft.next; k < draft.next + 3 && k < old.lines.length; k += 1) {
+      if (old.lines[k] !== line) continue;
+      draft.next = k + 1;
+      draft.lines.push(line);
+      draft.jumps.push(old.jumps[k] as string);
+      draft.rules?.push((compiledBefore(old) as readonly Rule[])[k] as Rule);
+      return counted(tx, 1);
+    }
+  const words = splitWords(line);
+  if (!words) return parserError('Line too long or a quote is not closed');
+  const parsed = parseRule(words, 2, family);
+  if ('error' in parsed) return parserError(parsed.error);
+  const { rule } = parsed;
+  const wrong = rule.target === null ? null : wrongTable(tx, rule, draft.name, 'RULE_APPEND');
+  if (wrong) return wrong;
+  if (draft.untouched) splice(draft, draft.lines.length, 0, line, rule);
+  else {
+    draft.lines.push(line);
+    draft.jumps.push(rule.target?.chain ?? '');
+    draft.rules?.push(rule);
+  }
   return counted(tx, 1);
 }
 
@@ -312,27 +348,20 @@ function wrongTable(tx: Transaction, rule: Rule, chain: string, what: string): L
 }
 
 /** By number, or the first rule that says the same; -1: none; a string: the parser's complaint. */
-export function deleteIndex(rules: readonly Rule[], words: readonly string[], family: Family, text: string): number | string {
+export function deleteIndex(rules: readonly Rule[], words: readonly string[], family: Family): number | string {
   if (words.length === 3 && /^\d+$/.test(words[2] as string)) {
     const at = Number(words[2]) - 1;
     return at >= 0 && at < rules.length ? at : -1;
   }
-  const parsed = parseRule(words, 2, family, text);
+  const parsed = parseRule(words, 2, family);
   if ('error' in parsed) return parsed.error;
   return rules.findIndex((rule) => sameRule(rule, parsed.rule));
 }
 
+/** Whether two rules say the same. */
 export function sameRule(a: Rule, b: Rule): boolean {
-  return signature(a) === signature(b);
-}
-const signatures = new WeakMap<Rule, string>();
-function signature(rule: Rule): string {
-  let text = signatures.get(rule);
-  if (text === undefined) {
-    text = JSON.stringify({ ...rule, line: '' });
-    signatures.set(rule, text);
-  }
-  return text;
+  if (a.proto !== b.proto || a.matches.length !== b.matches.length || a.target?.kind !== b.target?.kind || a.target?.chain !== b.target?.chain) return false;
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function chainsOf(tx: Transaction): Map<string, { chain: Chain | undefined; old: Chain | undefined; line: number }> {
@@ -344,19 +373,21 @@ function chainsOf(tx: Transaction): Map<string, { chain: Chain | undefined; old:
       continue;
     }
     if (draft.untouched && draft.old && draft.old === old && draft.policy === old.policy) continue;
-    if (old && old.policy === draft.policy && old.rules.length === draft.rules.length && old.rules.every((rule, i) => rule === draft.rules[i])) {
+    if (old && old.policy === draft.policy && old.lines.length === draft.lines.length && old.lines.every((line, i) => line === draft.lines[i])) {
       out.set(draft.name, { chain: old, old, line: draft.line });
       continue;
     }
-    out.set(draft.name, { chain: share<Chain>({ name: draft.name, policy: draft.policy, rules: draft.rules }), old, line: draft.line });
+    const chain = share<Chain>({ name: draft.name, policy: draft.policy, lines: draft.lines, jumps: draft.jumps });
+    if (draft.rules) keepCompiled(chain, tx.name, draft.rules);
+    out.set(draft.name, { chain, old, line: draft.line });
   }
   return out;
 }
 
 /** True when something changed. Counters of chains that were written anew begin at zero. */
-function commit(ns: Namespace, family: Family, tx: Transaction): boolean {
+function commit(ns: Namespace, family: Family, tx: Transaction, written: ReturnType<typeof chainsOf>): boolean {
   const changes = new Map<string, Chain | undefined>();
-  for (const [name, { chain, old }] of chainsOf(tx)) {
+  for (const [name, { chain, old }] of written) {
     delete ns.counters[family][`${tx.name} ${name}`];
     if (chain !== old) changes.set(name, chain);
   }

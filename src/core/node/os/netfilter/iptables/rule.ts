@@ -28,8 +28,6 @@ export interface Target {
 }
 
 export interface Rule {
-  /** The words it was made of, to know it again. */
-  readonly line: string;
   readonly src: AddressCondition | null;
   readonly dst: AddressCondition | null;
   readonly iif: DeviceCondition | null;
@@ -42,12 +40,18 @@ export interface Rule {
   readonly target: Target | null;
 }
 
-/** A chain is replaced as a whole; its identity says whether something changed. */
+/**
+ * A chain is replaced as a whole; its identity says whether something changed. It holds its rules as the words they were made of, which were
+ * checked: what they mean is worked out when a packet comes (`compile.ts`), as most of many thousand chains are never asked.
+ */
 export interface Chain {
   readonly name: string;
   /** '' for chains that are no hook's own. */
   readonly policy: '' | 'ACCEPT' | 'DROP';
-  readonly rules: readonly Rule[];
+  /** `-A CHAIN …` */
+  readonly lines: readonly string[];
+  /** Chain each rule jumps or goes to, '' none. */
+  readonly jumps: readonly string[];
 }
 
 export const verdicts: readonly string[] = ['ACCEPT', 'DROP', 'RETURN', 'QUEUE'];

@@ -1,6 +1,7 @@
 /** `iptables-save`. */
 import type { Family } from '../../../../contracts/netfilter.ts';
 import type { Counters } from '../state.ts';
+import { parsedLine } from './compile.ts';
 import { ruleText } from './print-rule.ts';
 import { chainsInOrder, type Tables, tableNames, versionOf } from './tables.ts';
 
@@ -19,7 +20,8 @@ export function saveTables(tables: Tables, counters: Counters | null, family: Fa
     for (const chain of chains) {
       const prefix = `-A ${chain.name}`;
       const hits = counters?.[`${name} ${chain.name}`];
-      chain.rules.forEach((rule, i) => {
+      chain.lines.forEach((line, i) => {
+        const rule = parsedLine(line, family);
         const count = hits?.[`r${i}`];
         lines.push(`${counters ? `[${count ? `${count[0]}:${count[1]}` : '0:0'}] ` : ''}${prefix}${ruleText(rule, family)}`);
       });

@@ -32,7 +32,7 @@ export const isBuiltin = (table: string, chain: string): boolean => (builtins[ta
 
 export function newTable(name: string): Table {
   const chains = new Map<string, Chain>();
-  for (const hook of builtins[name] ?? []) chains.set(hook, share<Chain>({ name: hook, policy: 'ACCEPT', rules: [] }));
+  for (const hook of builtins[name] ?? []) chains.set(hook, share<Chain>({ name: hook, policy: 'ACCEPT', lines: [], jumps: [] }));
   return share({ chains: update<Chain>(emptyBuckets, chains), ruleCount: 0 });
 }
 
@@ -40,7 +40,7 @@ export const chainOf = (table: Table | undefined, name: string): Chain | undefin
 
 export function withChains(table: Table, changes: ReadonlyMap<string, Chain | undefined>): Table {
   let { ruleCount } = table;
-  for (const [name, chain] of changes) ruleCount += (chain?.rules.length ?? 0) - (lookUp(table.chains, name)?.rules.length ?? 0);
+  for (const [name, chain] of changes) ruleCount += (chain?.lines.length ?? 0) - (lookUp(table.chains, name)?.lines.length ?? 0);
   return share({ chains: update(table.chains, changes), ruleCount });
 }
 

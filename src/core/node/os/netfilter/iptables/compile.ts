@@ -3,15 +3,18 @@
  * else it says: only the rules filed under what the packet has, and those that name none, are asked, in their order. The result, and the count
  * of rules a linear walk looks at, are those of the linear walk.
  */
+import type { Family } from '../../../../contracts/netfilter.ts';
 import { fullMask } from './addresses.ts';
 import type { MatchExtension } from './extension.ts';
 import { matches } from './matches.ts';
+import { parseRule } from './parse-rule.ts';
 import type { AddressCondition, Chain, Rule } from './rule.ts';
+import { splitWords } from './words.ts';
 
 export interface Compiled {
+  rules: readonly Rule[];
   /** Of the chain's counters. */
   key: string;
-  ruleKeys: string[];
   /** Null: short, asked rule by rule. */
   index: ChainIndex | null;
 }
@@ -28,12 +31,36 @@ const shortChain = 8;
 const none: number[] = [];
 const cache = new WeakMap<Chain, Compiled>();
 
-export function compiled(chain: Chain, table: string): Compiled {
-  const known = cache.get(chain);
-  if (known) return known;
-  const made: Compiled = { key: `${table} ${chain.name}`, ruleKeys: [], index: chain.rules.length > shortChain ? indexOf(chain.rules) : null };
-  cache.set(chain, made);
-  return made;
+/** What the rules of a chain mean. Derived: made when it is first asked for. */
+export function compiled(chain: Chain, table: string, family: Family): Compiled {
+  let known = cache.get(chain);
+  if (!known) {
+    known = compileRules(
+      chain,
+      table,
+      chain.lines.map((line) => parsedLine(line, family)),
+    );
+    cache.set(chain, known);
+  }
+  return known;
+}
+
+/** Its rules if they were worked out before. */
+export const compiledBefore = (chain: Chain | undefined): readonly Rule[] | null => (chain && cache.get(chain)?.rules) ?? null;
+
+/** A chain whose rules are known already: a changed version of one that packets go through. */
+export function keepCompiled(chain: Chain, table: string, rules: readonly Rule[]): void {
+  cache.set(chain, compileRules(chain, table, rules));
+}
+
+function compileRules(chain: Chain, table: string, rules: readonly Rule[]): Compiled {
+  return { rules, key: `${table} ${chain.name}`, index: rules.length > shortChain ? indexOf(rules) : null };
+}
+
+export function parsedLine(line: string, family: Family): Rule {
+  const parsed = parseRule(splitWords(line) ?? [], 2, family);
+  if ('error' in parsed) throw new Error(`a rule that was accepted cannot be read: ${line}: ${parsed.error}`);
+  return parsed.rule;
 }
 
 function indexOf(rules: readonly Rule[]): ChainIndex {
