@@ -139,12 +139,58 @@ describe('the process', () => {
 });
 
 describe('IPVS', () => {
-  test('a real server with connections gets weight 0 and goes when they have ended', () => {
+  /** A connection that nobody answers: it lives as long as conntrack and IPVS wait for it. */
+  const connectTo = (node: Node, ip: string): void => {
+    node.ask({
+      type: 'Socket',
+      netns: 'host',
+      protocol: 'tcp',
+      owner: 'worker-1/workloads',
+      op: 'connect',
+      ip,
+      port: 80,
+      tag: 'client',
+      timeoutMs: 1000,
+    } as Body);
+    node.advance(50);
+  };
+
+  test('a real server without connections goes at once', () => {
     const node = started({ mode: 'ipvs' });
     expect(serversOf(node).map((s) => `${s.ip}:${s.port}`)).toEqual(['10.96.0.20:80', '10.200.0.2:30080']);
     node.tell('MODIFIED', slice('web', ['10.244.0.6']));
     node.advance(1000);
     expect(serversOf(node)[0]?.real).toMatchObject([{ ip: '10.244.0.6', weight: 1 }]);
+  });
+
+  test('one with connections gets weight 0, and goes when a look each minute finds none', () => {
+    const node = started({ mode: 'ipvs' });
+    node.tell('MODIFIED', slice('web', ['10.200.0.3']));
+    node.advance(1000);
+    connectTo(node, '10.96.0.20');
+    expect(serversOf(node)[0]?.real).toMatchObject([{ ip: '10.200.0.3', weight: 1, inactiveConnections: 1 }]);
+    node.tell('MODIFIED', slice('web', ['10.200.0.4']));
+    node.advance(1000);
+    const reals = () => (serversOf(node)[0]?.real ?? []).map((r) => `${r.ip} ${r.weight}`).sort();
+    expect(reals()).toEqual(['10.200.0.3 0', '10.200.0.4 1']);
+    node.advance(40_000);
+    expect(reals()).toEqual(['10.200.0.3 0', '10.200.0.4 1']);
+    node.advance(1_000_000);
+    expect(reals()).toEqual(['10.200.0.4 1']);
+    expect(node.state.families.IPv4?.ipvs?.terminating).toEqual({});
+  });
+
+  test('one that is wanted again while it finishes its connections is added anew', () => {
+    const node = started({ mode: 'ipvs' });
+    node.tell('MODIFIED', slice('web', ['10.200.0.3']));
+    node.advance(1000);
+    connectTo(node, '10.96.0.20');
+    node.tell('MODIFIED', slice('web', ['10.200.0.4']));
+    node.advance(1000);
+    node.tell('MODIFIED', slice('web', ['10.200.0.4', '10.200.0.3']));
+    node.advance(1000);
+    expect((serversOf(node)[0]?.real ?? []).map((r) => `${r.ip} ${r.weight}`).sort()).toEqual(['10.200.0.3 1', '10.200.0.4 1']);
+    expect(node.state.families.IPv4?.ipvs?.terminating).toEqual({});
   });
 
   test('everything that others removed is there again after the sync period', () => {

@@ -21,7 +21,7 @@ import { nftablesState } from './nftables/proxier.ts';
 import { proxierConfig } from './proxier-config.ts';
 import { requestSync, type SyncMessage, syncDue } from './runner.ts';
 import type { KubeProxyArgs, KubeProxyState, ProxierState } from './state.ts';
-import { syncProxyRules } from './sync.ts';
+import { type LogNote, syncProxyRules } from './sync.ts';
 import { setUpConntrack } from './sysctls.ts';
 import { endpointSliceUpdate, serviceUpdate, tracker } from './tracking/tracker.ts';
 
@@ -134,7 +134,7 @@ function observe(state: KubeProxyState, event: WatchEvent, ctx: Ctx): void {
   }
   const object = event.object as Service | EndpointSlice;
   const removed = event.event === 'DELETED';
-  const log = (line: string): void => ctx.note({ type: 'Log', text: line } as Body);
+  const log = (line: string): void => ctx.note({ type: 'Log', text: line } as LogNote);
   for (const p of proxiers(state)) {
     const changed =
       resource === 'services'

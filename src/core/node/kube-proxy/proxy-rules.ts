@@ -8,7 +8,7 @@ import { startCanary } from './iptables/canary.ts';
 import { type KubeProxyArgs, newState, proxierOf } from './kube-proxy.ts';
 import { InputError, readConfig, readObjects } from './proxy-rules-input.ts';
 import type { KubeProxyState, ProxierState } from './state.ts';
-import { syncProxyRules } from './sync.ts';
+import { type LogNote, syncProxyRules } from './sync.ts';
 import { type Log, portNameText, type ServicePort } from './tracking/service-port.ts';
 import { endpointSliceUpdate, serviceUpdate } from './tracking/tracker.ts';
 
@@ -41,13 +41,13 @@ export interface Handed {
 /** One full sync of each family on the kernel behind `call`. */
 export function runProxyRules(input: ProxyRulesInput, call: (request: Body) => unknown): Handed {
   const handed: Handed = { restore: [], nft: [], log: [] };
+  const log: Log = (line) => void (handed.log.includes(line) || handed.log.push(line));
   const ctx = offlineCtx((request) => {
     const body = request as IptablesRestore | NftTransaction;
     if (body.type === 'IptablesRestore') handed.restore.push({ family: body.family, text: body.text });
     if (body.type === 'Nft') handed.nft.push(body.text);
     return call(request);
-  });
-  const log: Log = (line) => void (handed.log.includes(line) || handed.log.push(line));
+  }, log);
   const state = newState({ ...input.args, families: input.families }, input.mode, 1);
   state.synced = { services: true, slices: true };
   for (const object of input.objects) if (object.kind === 'Node' && object.metadata.name === input.args.nodeName) labelsOf(state, object as Node);
@@ -92,8 +92,8 @@ function tellClashes(p: ProxierState, log: Log): void {
   }
 }
 
-/** Nothing runs on but the calls. */
-function offlineCtx(call: (request: Body) => unknown): Ctx {
+/** Nothing but the calls comes of it, and what is logged. */
+function offlineCtx(call: (request: Body) => unknown, log: Log): Ctx {
   const message = { seq: 0, atMs: 0, sentMs: 0, from: '', to: '', cause: 0, body: { type: 'Nothing' } };
   return {
     nowMs: 0,
@@ -103,7 +103,9 @@ function offlineCtx(call: (request: Body) => unknown): Ctx {
     message,
     send: () => 0,
     call: (_to, request) => call(request) as never,
-    note: () => {},
+    note: (body) => {
+      if (body.type === 'Log') log((body as LogNote).text);
+    },
     random: () => 0,
     isUp: () => true,
   };

@@ -26,6 +26,12 @@ export interface ProxySyncNote extends Body {
   readonly error?: string;
 }
 
+/** A line of kube-proxy's log: what it ignores, and why. */
+export interface LogNote extends Body {
+  readonly type: 'Log';
+  readonly text: string;
+}
+
 /** What a mode's part of a sync did. */
 export interface SyncResult {
   lines: number;
@@ -38,7 +44,7 @@ export interface SyncResult {
 /** Simplified: the kernel has the rules at the begin of the sync; the time it takes only spaces syncs. */
 export function syncProxyRules(state: KubeProxyState, p: ProxierState, ctx: Ctx): void {
   const t = p.tracker;
-  const log = (line: string): void => ctx.note({ type: 'Log', text: line } as Body);
+  const log = (line: string): void => ctx.note({ type: 'Log', text: line } as LogNote);
   const applied = applyChanges(t, log);
   const hourly = !(p.iptables?.largeCluster ?? false) && ctx.nowMs - p.lastFullMs > hourMs;
   const periodic = state.mode === 'ipvs' && ctx.nowMs - p.lastFullMs >= p.config.syncPeriodMs;
