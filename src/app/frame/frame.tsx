@@ -87,41 +87,43 @@ function Desk({ layout, height, scale }: { layout: Layout; height: number; scale
       <section className="dock region" data-region aria-label={words.regions.dock} tabIndex={-1}>
         <Dock width={layout.map.x + layout.map.width + right} height={dock} clock={layout.clock} names={layout.names} />
       </section>
-      {!rail && scale === 1 && (
-        <div className="split" style={{ left: left - 5, top: header, height: height - header - dock }}>
+      <section className="splits" aria-label={words.splitters.all}>
+        {!rail && scale === 1 && (
+          <div className="split" style={{ left: left - 5, top: header, height: height - header - dock }}>
+            <Splitter
+              label={words.splitters.column}
+              orientation="vertical"
+              value={left}
+              min={limits.column[0]}
+              max={limits.column[1]}
+              onChange={(value) => setUi({ leftWidth: value })}
+            />
+          </div>
+        )}
+        {!rail && right === 0 && scale === 1 && (
+          <div className="split wide" style={{ left: 0, top: header + upper - 4, width: left }}>
+            <Splitter
+              label={words.splitters.halves}
+              orientation="horizontal"
+              value={upper}
+              min={limits.half}
+              max={height - header - dock - limits.half}
+              onChange={(value) => setUi({ upperHeight: value })}
+            />
+          </div>
+        )}
+        <div className="split wide" style={{ left: 0, top: height - dock - 5, width: '100%' }}>
           <Splitter
-            label={words.splitters.column}
-            orientation="vertical"
-            value={left}
-            min={limits.column[0]}
-            max={limits.column[1]}
-            onChange={(value) => setUi({ leftWidth: value })}
-          />
-        </div>
-      )}
-      {!rail && right === 0 && scale === 1 && (
-        <div className="split wide" style={{ left: 0, top: header + upper - 4, width: left }}>
-          <Splitter
-            label={words.splitters.halves}
+            label={words.splitters.dock}
             orientation="horizontal"
-            value={upper}
-            min={limits.half}
-            max={height - header - dock - limits.half}
-            onChange={(value) => setUi({ upperHeight: value })}
+            reversed
+            value={dock}
+            min={limits.dock}
+            max={Math.floor(height / 2)}
+            onChange={(value) => setUi({ dockHeight: value })}
           />
         </div>
-      )}
-      <div className="split wide" style={{ left: 0, top: height - dock - 5, width: '100%' }}>
-        <Splitter
-          label={words.splitters.dock}
-          orientation="horizontal"
-          reversed
-          value={dock}
-          min={limits.dock}
-          max={Math.floor(height / 2)}
-          onChange={(value) => setUi({ dockHeight: value })}
-        />
-      </div>
+      </section>
       <Dialogs />
     </div>
   );

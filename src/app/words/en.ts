@@ -35,7 +35,12 @@ export const words = {
     dock: 'Time',
     skip: 'Skip to the map',
   },
-  splitters: { column: 'Width of the left column', halves: 'Height of the upper half', dock: 'Height of the time bar' },
+  splitters: {
+    all: 'Sizes',
+    column: 'Width of the left column',
+    halves: 'Height of the upper half',
+    dock: 'Height of the time bar',
+  },
   rail: { expand: 'Show manifest and panels', hide: 'Hide manifest and panels' },
   upper: { manifest: 'Manifest', lesson: 'Lesson', gallery: 'Gallery' } satisfies Record<UpperTab, string>,
   lower: { inspector: 'Inspector', messages: 'Messages', shell: 'Shell' } satisfies Record<LowerTab, string>,
