@@ -26,12 +26,14 @@ import {
   serviceIndex,
   servicesSelecting,
 } from '../../contracts/client-go/service-index.ts';
+import { computeTriggerTime, type TriggerTimes } from '../../contracts/client-go/trigger-time.ts';
 import type { Ctx, Room } from '../../engine/types.ts';
 
 export type Args = ControllerArgs;
 
 interface State extends ControllerState {
   index: ServiceIndex;
+  triggers: Record<string, TriggerTimes>;
 }
 interface Address {
   ip: string;
@@ -49,6 +51,7 @@ const component = 'endpoint-controller';
 const headlessLabel = 'service.kubernetes.io/headless';
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const overCapacity = 'endpoints.kubernetes.io/over-capacity';
+const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 const maxCapacity = 1000;
 /** Large Services' Endpoints, one object that nothing in the cluster reads, are gathered longer than slices. */
 const batchFactor = 5;
@@ -56,7 +59,7 @@ const batchFactor = 5;
 const code: ControllerCode<State> = {
   resources: ['services', 'pods', 'endpoints'],
   backOffMs: { base: 1000, max: 1_000_000 },
-  initial: () => ({ index: serviceIndex() }),
+  initial: () => ({ index: serviceIndex(), triggers: {} }),
   changed(state, from, change, ctx) {
     const object = change.object as KubeObject;
     if (from === 'pods') {
@@ -75,16 +78,20 @@ const code: ControllerCode<State> = {
     const service = at<Service>(state, 'services', key);
     const known = at(state, 'endpoints', key);
     if (!service) {
+      delete state.triggers[key];
       if (known && known.metadata.labels?.[managedByLabel] === component)
         call(state, ctx, key, 'delete', { verb: 'delete', resource: 'endpoints', namespace: known.metadata.namespace as string, name: known.metadata.name });
       return;
     }
     if (!service.spec.selector || Object.keys(service.spec.selector).length === 0) return;
-    const { subsets, total } = subsetsOf(service, podsSelected(state.index, state.informers.pods?.objects ?? {}, service));
+    const pods = podsSelected(state.index, state.informers.pods?.objects ?? {}, service);
+    const trigger = computeTriggerTime(state.triggers[key], service, pods);
+    state.triggers[key] = trigger.after;
+    const { subsets, total } = subsetsOf(service, pods);
     const labels = labelsOf(service);
-    const annotations = annotationsOf(known?.metadata.annotations ?? {}, total);
-    if (known && equal(known.subsets ?? [], subsets) && equal(known.metadata.labels ?? {}, labels) && equal(known.metadata.annotations ?? {}, annotations))
-      return;
+    const kept = annotationsOf(known?.metadata.annotations ?? {}, total);
+    if (known && equal(known.subsets ?? [], subsets) && equal(known.metadata.labels ?? {}, labels) && equal(known.metadata.annotations ?? {}, kept)) return;
+    const annotations = withTriggerTime(kept, trigger.time);
     const { namespace, name } = service.metadata;
     const metadata = {
       ...(known?.metadata ?? { name, namespace }),
@@ -124,6 +131,11 @@ function labelsOf(service: Service): Labels {
 function annotationsOf(has: Record<string, string>, total: number): Record<string, string> {
   const { [overCapacity]: _, ...rest } = has;
   return total > maxCapacity ? { ...rest, [overCapacity]: 'truncated' } : rest;
+}
+
+function withTriggerTime(annotations: Record<string, string>, time: string): Record<string, string> {
+  const { [triggerTimeAnnotation]: _, ...rest } = annotations;
+  return time === '' ? rest : { ...rest, [triggerTimeAnnotation]: time };
 }
 
 /** Addresses with the same ports together, sorted by address. Models RepackSubsets. */

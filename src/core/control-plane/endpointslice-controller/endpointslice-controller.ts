@@ -26,10 +26,10 @@ import {
   serviceIndex,
   servicesSelecting,
 } from '../../contracts/client-go/service-index.ts';
+import { computeTriggerTime, type TriggerTimes } from '../../contracts/client-go/trigger-time.ts';
 import type { Ctx, FieldRef, Room } from '../../engine/types.ts';
 import { endpointOf, hasNamedTarget, portMapKey, portsOf, shouldPodBeInEndpoints, sortPorts } from './endpoints.ts';
 import { managedBy, managedByLabel, type PortGroup, reconcileByAddressType, serviceNameLabel } from './reconciler.ts';
-import { computeTriggerTime, type TriggerTimes } from './trigger-time.ts';
 
 export interface Args extends ControllerArgs {
   /** Default 100. */

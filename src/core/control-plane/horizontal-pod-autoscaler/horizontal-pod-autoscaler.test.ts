@@ -25,7 +25,9 @@ test('bounds are kept; without metrics it says so', () => {
       metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }],
     },
   });
-  plane.run(1000);
+  plane.run(14_000);
+  expect(plane.get('deployments.apps', 'd')?.spec.replicas).toBe(1);
+  plane.run(2_000);
   expect(plane.get('deployments.apps', 'd')?.spec.replicas).toBe(2);
   expect(plane.events('h')).toEqual(['SuccessfulRescale: New size: 2; reason: Current number of replicas below Spec.MinReplicas']);
   plane.run(15_000);

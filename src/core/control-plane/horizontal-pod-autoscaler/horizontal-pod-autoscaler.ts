@@ -13,7 +13,6 @@ import {
   type ControllerState,
   call,
   controllerRoom,
-  enqueue,
   enqueueAfter,
   fail,
   readYourWrites,
@@ -34,8 +33,9 @@ const code: ControllerCode<ControllerState> = {
   resources: [resource],
   initial: () => ({}),
   changed(state, _resource, change, ctx) {
-    if (change.type === 'added') enqueue(state, keyFor(change.object as KubeObject));
-    else if (change.type === 'updated' && change.old?.spec !== change.object?.spec) enqueueAfter(state, ctx, keyFor(change.object as KubeObject), syncPeriodMs);
+    // Every look comes a period after what asked for it, the first too.
+    if (change.type === 'added' || (change.type === 'updated' && change.old?.spec !== change.object?.spec))
+      enqueueAfter(state, ctx, keyFor(change.object as KubeObject), syncPeriodMs);
   },
   sync(state, key, ctx) {
     const hpa = at(state, resource, key);

@@ -1,7 +1,7 @@
 /** When what led to a change of endpoints happened. Models staging/src/k8s.io/endpointslice/util/trigger_time_tracker.go, v1.36.2. */
 import { condition } from '../../api/pods.ts';
 import type { Pod, Service } from '../../api/types.ts';
-import { keyFor } from '../../contracts/client-go/owners.ts';
+import { keyFor } from './owners.ts';
 
 /** Times are RFC 3339 in UTC: they compare as text. */
 export interface TriggerTimes {
