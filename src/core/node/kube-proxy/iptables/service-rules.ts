@@ -41,40 +41,39 @@ export function serviceRules(port: ServicePort, endpoints: Categorized, settings
   const hasExternal = port.externalPolicyLocal ? localEndpoints.length > 0 : hasEndpoints;
   const usesExternal = hasEndpoints && externallyAccessible(port);
   const usesFirewall = hasEndpoints && port.loadBalancerVIPs.length > 0 && port.loadBalancerSourceRanges.length > 0;
-  const refusal = hasEndpoints ? { target: 'DROP', words: `"${name} has no local endpoints"` } : { target: 'REJECT', words: `"${name} has no endpoints"` };
+  const target = hasEndpoints ? 'DROP' : 'REJECT';
+  const words = `-m comment --comment "${name} has no ${hasEndpoints ? 'local ' : ''}endpoints"`;
   const proto = `-m ${protocol} -p ${protocol}`;
 
   const made: Made = { filter: '', entry: '', rules: '' };
-  const to = (ip: string): string => `${proto} -d ${ip} --dport ${port.port}`;
-  const refuse = (chain: string, match: string): void => {
-    made.filter += `-A ${chain} -m comment --comment ${refusal.words} ${match} -j ${refusal.target}\n`;
-  };
+  const dport = `--dport ${port.port}`;
 
-  if (hasInternal) made.entry += `-A ${kubeServices} -m comment --comment "${name} cluster IP" ${to(port.clusterIP)} -j ${internalChain}\n`;
-  else refuse(kubeServices, to(port.clusterIP));
+  if (hasInternal) made.entry += `-A ${kubeServices} -m comment --comment "${name} cluster IP" ${proto} -d ${port.clusterIP} ${dport} -j ${internalChain}\n`;
+  else made.filter += `-A ${kubeServices} ${words} ${proto} -d ${port.clusterIP} ${dport} -j ${target}\n`;
   for (const ip of port.externalIPs) {
-    if (hasEndpoints) made.entry += `-A ${kubeServices} -m comment --comment "${name} external IP" ${to(ip)} -j ${chains.external}\n`;
-    if (!hasExternal) refuse(kubeExternalServices, to(ip));
+    if (hasEndpoints) made.entry += `-A ${kubeServices} -m comment --comment "${name} external IP" ${proto} -d ${ip} ${dport} -j ${chains.external}\n`;
+    if (!hasExternal) made.filter += `-A ${kubeExternalServices} ${words} ${proto} -d ${ip} ${dport} -j ${target}\n`;
   }
   for (const ip of port.loadBalancerVIPs) {
     if (hasEndpoints)
-      made.entry += `-A ${kubeServices} -m comment --comment "${name} loadbalancer IP" ${to(ip)} -j ${usesFirewall ? chains.firewall : chains.external}\n`;
-    if (usesFirewall) made.filter += `-A ${kubeProxyFirewall} -m comment --comment "${name} traffic not accepted by ${chains.firewall}" ${to(ip)} -j DROP\n`;
+      made.entry += `-A ${kubeServices} -m comment --comment "${name} loadbalancer IP" ${proto} -d ${ip} ${dport} -j ${usesFirewall ? chains.firewall : chains.external}\n`;
+    if (usesFirewall)
+      made.filter += `-A ${kubeProxyFirewall} -m comment --comment "${name} traffic not accepted by ${chains.firewall}" ${proto} -d ${ip} ${dport} -j DROP\n`;
   }
-  if (!hasExternal) for (const ip of port.loadBalancerVIPs) refuse(kubeExternalServices, to(ip));
+  if (!hasExternal) for (const ip of port.loadBalancerVIPs) made.filter += `-A ${kubeExternalServices} ${words} ${proto} -d ${ip} ${dport} -j ${target}\n`;
   if (port.nodePort !== 0) {
     if (hasEndpoints) {
       if (settings.countsLocalhost)
         made.entry += `-A ${kubeNodePorts} -m comment --comment ${name} ${proto} -d 127.0.0.0/8 --dport ${port.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${chains.external}\n`;
       made.entry += `-A ${kubeNodePorts} -m comment --comment ${name} ${proto} --dport ${port.nodePort} -j ${chains.external}\n`;
     }
-    if (!hasExternal) refuse(kubeExternalServices, `-m addrtype --dst-type LOCAL ${proto} --dport ${port.nodePort}`);
+    if (!hasExternal) made.filter += `-A ${kubeExternalServices} ${words} -m addrtype --dst-type LOCAL ${proto} --dport ${port.nodePort} -j ${target}\n`;
   }
   if (port.healthCheckNodePort !== 0)
     made.filter += `-A ${kubeNodePorts} -m comment --comment "${name} health check node port" -m tcp -p tcp --dport ${port.healthCheckNodePort} -j ACCEPT\n`;
 
   if (hasInternal) {
-    const masquerade = `-A ${internalChain} -m comment --comment "${name} cluster IP" ${to(port.clusterIP)}`;
+    const masquerade = `-A ${internalChain} -m comment --comment "${name} cluster IP" ${proto} -d ${port.clusterIP} ${dport}`;
     if (config.masqueradeAll) made.rules += `${masquerade} -j ${kubeMarkMasq}\n`;
     else if (local.implemented) made.rules += `${masquerade} ${local.ifNotLocal} -j ${kubeMarkMasq}\n`;
   }
@@ -87,18 +86,19 @@ export function serviceRules(port: ServicePort, endpoints: Categorized, settings
     list.push(chains.firewall);
     firewallRules(made, name, chains, port, config);
   }
-  const endpointChains = reachable.map((e) => endpointChain(name, protocol, e.endpoint));
-  const chainOf = (e: Endpoint): string => endpointChains[reachable.indexOf(e)] as string;
+  const endpointChains: string[] = [];
+  for (const e of reachable) endpointChains.push(endpointChain(name, protocol, e.endpoint));
   const comments = !settings.largeCluster;
   if (usesCluster) {
     list.push(chains.cluster);
-    choiceRules(made, chains.cluster, name, port, cluster, cluster === reachable ? endpointChains : cluster.map(chainOf), comments);
+    choiceRules(made, chains.cluster, name, port, cluster, chainsAmong(cluster, reachable, endpointChains), comments);
   }
   if (usesLocal) {
     list.push(chains.local);
-    choiceRules(made, chains.local, name, port, localEndpoints, localEndpoints === reachable ? endpointChains : localEndpoints.map(chainOf), comments);
+    choiceRules(made, chains.local, name, port, localEndpoints, chainsAmong(localEndpoints, reachable, endpointChains), comments);
   }
-  for (const [i, e] of reachable.entries()) {
+  for (let i = 0; i < reachable.length; i += 1) {
+    const e = reachable[i] as Endpoint;
     const chain = endpointChains[i] as string;
     list.push(chain);
     const begin = comments ? `-A ${chain} -m comment --comment ${name}` : `-A ${chain}`;
@@ -109,6 +109,11 @@ export function serviceRules(port: ServicePort, endpoints: Categorized, settings
   for (const chain of list) chainLines += `:${chain} - [0:0]\n`;
   const lines = countLines(made.filter) + countLines(made.entry) + countLines(made.rules) + list.length;
   return { filter: made.filter, entry: made.entry, chainLines, chainRules: made.rules, chains: list, lines };
+}
+
+/** Chains of `some` of all endpoints. */
+function chainsAmong(some: readonly Endpoint[], all: readonly Endpoint[], chains: readonly string[]): readonly string[] {
+  return some === all ? chains : some.map((e) => chains[all.indexOf(e)] as string);
 }
 
 interface Made {
@@ -158,13 +163,14 @@ function choiceRules(
   comments: boolean,
 ): void {
   const n = endpoints.length;
-  const begin = (i: number): string => (comments ? `-A ${chain} -m comment --comment "${name} -> ${endpoints[i]?.endpoint}"` : `-A ${chain}`);
+  const begins: string[] = [];
+  for (const e of endpoints) begins.push(comments ? `-A ${chain} -m comment --comment "${name} -> ${e.endpoint}"` : `-A ${chain}`);
   if (port.affinitySeconds > 0)
     for (let i = 0; i < n; i += 1)
-      made.rules += `${begin(i)} -m recent --name ${chains[i]} --rcheck --seconds ${port.affinitySeconds} --reap -j ${chains[i]}\n`;
+      made.rules += `${begins[i]} -m recent --name ${chains[i]} --rcheck --seconds ${port.affinitySeconds} --reap -j ${chains[i]}\n`;
   for (let i = 0; i < n; i += 1) {
-    if (i < n - 1) made.rules += `${begin(i)} -m statistic --mode random --probability ${probability(n - i)} -j ${chains[i]}\n`;
-    else made.rules += `${begin(i)} -j ${chains[i]}\n`;
+    if (i < n - 1) made.rules += `${begins[i]} -m statistic --mode random --probability ${probability(n - i)} -j ${chains[i]}\n`;
+    else made.rules += `${begins[i]} -j ${chains[i]}\n`;
   }
 }
 

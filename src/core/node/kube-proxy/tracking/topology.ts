@@ -27,8 +27,7 @@ export function categorizeEndpoints(
   let fallback = false;
   let hasEndpoints = false;
   if (usesCluster) {
-    const available = topologyFilter(endpoints, nodeName, nodeLabels[zoneLabel] ?? '');
-    cluster = endpoints.every((e) => e.ready && available(e)) ? endpoints : endpoints.filter((e) => e.ready && available(e));
+    cluster = readyEndpoints(endpoints, nodeName, nodeLabels[zoneLabel] ?? '');
     if (cluster.length === 0) {
       cluster = endpoints.filter((e) => e.serving && e.terminating);
       fallback = true;
@@ -53,8 +52,8 @@ export function categorizeEndpoints(
   return { cluster, local, reachable: union, hasEndpoints };
 }
 
-/** Models topologyModeFromHints: hints count only when every ready endpoint has them and one names this node or zone. */
-function topologyFilter(endpoints: readonly Endpoint[], nodeName: string, zone: string): (e: Endpoint) => boolean {
+/** Ready ones, of the topology. Models topologyModeFromHints: hints count only when every ready endpoint has them and one names this node or zone. */
+function readyEndpoints(endpoints: readonly Endpoint[], nodeName: string, zone: string): readonly Endpoint[] {
   let allNode = true;
   let allZone = true;
   let forNode = false;
@@ -68,7 +67,7 @@ function topologyFilter(endpoints: readonly Endpoint[], nodeName: string, zone: 
     if (e.zoneHints.length === 0) allZone = false;
     else if (zone !== '' && e.zoneHints.includes(zone)) forZone = true;
   }
-  if (ready > 0 && allNode && forNode) return (e) => e.nodeHints.includes(nodeName);
-  if (ready > 0 && allZone && forZone) return (e) => e.zoneHints.includes(zone);
-  return () => true;
+  if (allNode && forNode) return endpoints.filter((e) => e.ready && e.nodeHints.includes(nodeName));
+  if (allZone && forZone) return endpoints.filter((e) => e.ready && e.zoneHints.includes(zone));
+  return ready === endpoints.length ? endpoints : endpoints.filter((e) => e.ready);
 }

@@ -111,14 +111,16 @@ export function applyChanges(t: Tracker, log: Log): Applied {
     for (const key of before) t.totalEndpoints -= t.endpoints[key]?.length ?? 0;
     const pending = t.pendingServices[name];
     if (pending) {
-      const after = pending.map((port) => portKey(portNameText(port), port.protocol));
+      const after: string[] = [];
+      for (const port of pending) after.push(portKey(portNameText(port), port.protocol));
       for (const key of before) {
         if (after.includes(key)) continue;
         delete t.ports[key];
         removed.push(key);
         if (key.endsWith(' UDP')) udp = true;
       }
-      for (const [i, key] of after.entries()) {
+      for (let i = 0; i < after.length; i += 1) {
+        const key = after[i] as string;
         if (t.ports[key] === undefined) added.push(key);
         t.ports[key] = pending[i] as ServicePort;
       }
