@@ -28,6 +28,7 @@ const instant: ReadonlySet<Fault['kind']> = new Set(['killContainer', 'killPause
 
 export function beginFault(engine: Engine, id: string, fault: Fault): void {
   apply(engine, fault, true);
+  engine.touched.add(faults);
   if (!instant.has(fault.kind)) runningFaults(engine)[`@${id}`] = { fault, sinceMs: engine.state.nowMs };
 }
 
@@ -35,6 +36,7 @@ export function endFault(engine: Engine, id: string): void {
   const entry = runningFaults(engine)[`@${id}`];
   if (!entry) return;
   delete runningFaults(engine)[`@${id}`];
+  engine.touched.add(faults);
   apply(engine, entry.fault, false);
 }
 

@@ -80,9 +80,9 @@ export class World {
     return this.history.advance(atMs, maxMessages);
   }
 
-  /** Goes to the end of millisecond `atMs`, back or forth. */
-  seek(atMs: number): void {
-    this.history.seek(Math.max(0, atMs));
+  /** Goes to the end of millisecond `atMs`, back or forth. True when it jumped: observers did not hear what lies between. */
+  seek(atMs: number): boolean {
+    return this.history.seek(Math.max(0, atMs));
   }
 
   /** Gives a command now; in the past this forks, and what lay ahead is returned. */

@@ -175,16 +175,14 @@ export class Session {
       const before = world.engine.state.told;
       const next = world.engine.state.queue[0]?.atMs ?? limitMs;
       world.advance(Math.max(next, world.nowMs));
-      if (view.messagesBetween(before, world.engine.state.told, 50).some(shown)) return;
+      if (view.messagesBetween(before, world.engine.state.told, 50).messages.some(shown)) return;
     }
   }
 
   /** At once, back or forth. */
   private jump(atMs: number): void {
     const world = this.must();
-    const back = atMs < world.nowMs;
-    world.seek(atMs);
-    if (back) {
+    if (world.seek(atMs)) {
       this.view?.rebuild();
       this.reset = true;
       this.sentPlace = world.engine.state.told;
@@ -241,7 +239,7 @@ export class Session {
   private run(world: World): boolean {
     const goal = this.seekGoal;
     if (goal) {
-      if (goal.atMs < world.nowMs) this.jump(goal.atMs);
+      if (world.history.jumps(goal.atMs)) this.jump(goal.atMs);
       const arrived = world.advance(goal.atMs, sliceMessages);
       this.dirty = true;
       if (!arrived) return true;
@@ -284,7 +282,7 @@ export class Session {
       reset: this.reset,
       diff: view.diff(this.reset),
       messages,
-      rates: [],
+      rates,
       lanes: this.reset ? [...view.lanes.lanes.values()] : view.lanes.take(),
       marks: this.reset || this.sentMarks < 0 || this.sentMarks > marks.length ? marks.slice() : marks.slice(this.sentMarks),
       marksReset: this.reset || this.sentMarks < 0 || this.sentMarks > marks.length,

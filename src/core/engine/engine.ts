@@ -68,6 +68,8 @@ export class Engine {
   state: EngineState;
   readonly rooms: Rooms;
   readonly observers: Observer[] = [];
+  /** Rooms that ran since `history.ts` last emptied this: the others are as they were. */
+  readonly touched = new Set<Address>();
   /** Hears the notes alone: what the world itself acts on. */
   onNote: ((body: Body) => void) | undefined;
   private hostFor: Address = '';
@@ -137,6 +139,7 @@ export class Engine {
     if (!entry) return;
     const old = this.state.rooms[address];
     delete this.state.stopped[address];
+    this.touched.add(address);
     this.as(address, this.current, () => {
       const make =
         old !== undefined && entry.room.restart
@@ -200,6 +203,7 @@ export class Engine {
     this.tell(message, 'message');
     const [self, current] = [this.self, this.current];
     this.self = message.to;
+    this.touched.add(message.to);
     this.current = message;
     try {
       entry.room.handle(s.rooms[message.to] as never, message, this.ctx);
@@ -246,6 +250,7 @@ export class Engine {
     this.tell(message, 'call');
     const [self, current] = [this.self, this.current];
     this.self = to;
+    this.touched.add(to);
     this.current = message;
     try {
       return entry.room.serve(s.rooms[to] as never, request, this.ctx);

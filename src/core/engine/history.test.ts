@@ -98,6 +98,26 @@ describe('the past of a run', () => {
     expect((engine.state.rooms.a as Toy).seen).toEqual([1000, 1000]);
   });
 
+  test('a seek forth over what was played before begins at a checkpoint, and ends as the run did', () => {
+    const { engine, history } = start(1);
+    history.command(4000);
+    history.advance(400_000);
+    const { traceHash } = engine.state;
+    expect(history.seek(1000)).toBe(true);
+    expect(history.seek(1100)).toBe(false);
+    expect(history.seek(400_000)).toBe(true);
+    expect(engine.state.traceHash).toBe(traceHash);
+  });
+
+  test('a command put into the log before what was played already takes effect there', () => {
+    const { engine, history } = start(1);
+    history.advance(400_000);
+    history.seek(1000);
+    history.schedule(2000, 0);
+    history.seek(400_000);
+    expect((engine.state.rooms.a as Toy).seen).toEqual([2000]);
+  });
+
   test('checkpoints hold what did not change once', () => {
     const { engine, history } = start(1);
     (engine.state.rooms.b as Toy & { big?: number[] }).big = Array.from({ length: 50 }, (_, i) => i);

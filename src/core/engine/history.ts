@@ -3,8 +3,7 @@
  * future (which the caller may keep to show as a ghost). Commands take effect at the end of their millisecond.
  */
 import type { Engine, EngineState } from './engine.ts';
-import { copySharing, copyUnfrozen } from './share.ts';
-import type { Message } from './types.ts';
+import { copySharing, copyUnfrozen, looked } from './share.ts';
 
 export interface LoggedCommand<C> {
   atMs: number;
@@ -19,6 +18,8 @@ interface Checkpoint {
 
 /** A checkpoint after this many messages: replaying so many must stay well under a tenth of a second. */
 export const messagesPerCheckpoint = 4000;
+/** Looking at so many values costs about as much as handling a message, or a tenth of it: large worlds are kept more seldom. */
+const valuesPerMessage = 20;
 /** And at least this often in virtual time, so that quiet hours seek fast too. */
 export const msPerCheckpoint = 60_000;
 /** Beyond this, every second old checkpoint is dropped. */
@@ -27,6 +28,10 @@ export const maxCheckpoints = 1200;
 export class History<C> {
   readonly log: LoggedCommand<C>[] = [];
   private checkpoints: Checkpoint[] = [];
+  /** The checkpoint taken or restored last: rooms that did not run since are as they are there. */
+  private base: Checkpoint | undefined;
+  /** Values that the last checkpoint had to look at. */
+  private cost = 0;
   /** Commands of `log` that the engine's present state has executed. */
   private executed = 0;
   private readonly engine: Engine;
@@ -53,11 +58,19 @@ export class History<C> {
 
   /** Takes a checkpoint of the present, sharing what did not change since the last. */
   checkpoint(): void {
-    const previous = this.checkpoints.at(-1);
-    const { queue, ...rest } = this.engine.state;
-    const { queue: _, ...old } = previous?.state ?? { queue: [] as Message[] };
-    const state = { ...copySharing(rest, old), queue: queue.slice() } as EngineState;
-    this.checkpoints.push({ atMs: state.nowMs, handled: state.handled, commands: this.executed, state });
+    const old = this.checkpoints.at(-1)?.state;
+    const before = looked.values;
+    const { queue, rooms, ...rest } = this.engine.state;
+    const kept: EngineState['rooms'] = {};
+    for (const address of Object.keys(rooms)) {
+      const unchanged = this.engine.touched.has(address) ? undefined : this.base?.state.rooms[address];
+      kept[address] = unchanged ?? copySharing(rooms[address], old?.rooms[address]);
+    }
+    const state = { ...copyUnfrozen(rest), rooms: kept, queue: queue.slice() } as EngineState;
+    this.base = { atMs: state.nowMs, handled: state.handled, commands: this.executed, state };
+    this.engine.touched.clear();
+    this.cost = looked.values - before;
+    this.checkpoints.push(this.base);
     if (this.checkpoints.length > maxCheckpoints) this.checkpoints = this.checkpoints.filter((_c, i) => i === 0 || i % 2 === 1 || i > maxCheckpoints / 2);
   }
 
@@ -76,12 +89,15 @@ export class History<C> {
           if (left <= 0 && !arrived) return false;
           continue;
         }
-        const slice = Math.min(left, Math.max(1, last.handled + messagesPerCheckpoint - before));
-        const until = Math.min(target, Math.max(this.nowMs, last.atMs + msPerCheckpoint));
+        const messages = Math.max(messagesPerCheckpoint, Math.floor(this.cost / valuesPerMessage));
+        const slice = Math.min(left, Math.max(1, last.handled + messages - before));
+        const until = Math.min(target, Math.max(this.nowMs, this.nowMs < last.atMs ? last.atMs : this.nextMs(last)));
         const arrived = this.engine.advance(until, slice);
         left -= this.engine.state.handled - before;
-        if (this.engine.state.handled - last.handled >= messagesPerCheckpoint || this.nowMs - last.atMs >= msPerCheckpoint)
-          if (this.nowMs > last.atMs) this.checkpoint();
+        const since = this.engine.state.handled - last.handled;
+        const due =
+          since >= messages || (this.nowMs - last.atMs >= msPerCheckpoint && since >= Math.min(messagesPerCheckpoint, this.cost / (5 * valuesPerMessage)));
+        if (due && this.nowMs > last.atMs) this.checkpoint();
         if (left <= 0 && !(arrived && this.nowMs >= target)) return false;
       }
       if (next === undefined || next.atMs > atMs) return true;
@@ -90,26 +106,50 @@ export class History<C> {
     }
   }
 
+  /** When the next checkpoint after `last` is looked for, by time alone. */
+  private nextMs(last: Checkpoint): number {
+    return last.atMs + msPerCheckpoint * (1 + Math.floor(Math.max(0, this.nowMs - last.atMs) / msPerCheckpoint));
+  }
+
   private pendingAt(ms: number): boolean {
     const next = this.engine.state.queue[0];
     return next !== undefined && next.atMs <= ms;
   }
 
-  /** Goes to the end of millisecond `atMs`, back or forth. */
-  seek(atMs: number): void {
+  /** Goes to the end of millisecond `atMs`, back or forth. True when it jumped: observers did not hear what lies between. */
+  seek(atMs: number): boolean {
     if (atMs < this.nowMs && !this.rewinds) throw new RangeError('this run only goes forward');
-    if (atMs < this.nowMs) this.restore(atMs);
+    const jumps = this.jumps(atMs);
+    if (jumps) this.restore(atMs);
     this.advance(atMs);
+    return jumps;
+  }
+
+  /** Whether a seek to `atMs` begins at a checkpoint rather than at the present. */
+  jumps(atMs: number): boolean {
+    if (atMs < this.nowMs) return true;
+    const found = this.before(atMs);
+    return found.atMs > this.nowMs && found.handled > this.engine.state.handled;
+  }
+
+  private before(atMs: number): Checkpoint {
+    let [low, high] = [0, this.checkpoints.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.checkpoints[middle] as Checkpoint).atMs > atMs) high = middle - 1;
+      else low = middle;
+    }
+    return this.checkpoints[low] as Checkpoint;
   }
 
   /** Restores the last checkpoint at or before `atMs` without running on. Returns its time. */
   restore(atMs: number): number {
-    let at = this.checkpoints.length - 1;
-    while (at > 0 && (this.checkpoints[at] as Checkpoint).atMs > atMs) at -= 1;
-    const found = this.checkpoints[at] as Checkpoint;
+    const found = this.before(atMs);
     const { queue, ...rest } = found.state;
     this.engine.state = { ...copyUnfrozen(rest), queue: queue.slice() } as EngineState;
     this.executed = found.commands;
+    this.base = found;
+    this.engine.touched.clear();
     return found.atMs;
   }
 
@@ -131,5 +171,7 @@ export class History<C> {
     let at = this.log.length;
     while (at > this.executed && (this.log[at - 1] as LoggedCommand<C>).atMs > atMs) at -= 1;
     this.log.splice(at, 0, { atMs, command });
+    // What was played beyond it without it is no longer what will be.
+    this.checkpoints = this.checkpoints.filter((c, i) => i === 0 || c.atMs < atMs || (c.atMs === atMs && c.commands <= at));
   }
 }

@@ -36,39 +36,57 @@ export function copyUnfrozen<T>(value: T): T {
   return out as T;
 }
 
+/** Values that `copySharing` has looked at since the start of the process: what checkpoints cost. */
+export const looked = { values: 0 };
+
 /**
  * Like `copyUnfrozen`, but hands back the parts of `previous` (an earlier checkpoint of the same state) that are equal, so that a row of
  * checkpoints holds what did not change once.
  */
 export function copySharing<T>(value: T, previous: unknown): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  const was = typeof previous === 'object' && previous !== null && !Object.isFrozen(previous) ? (previous as Record<string, unknown>) : undefined;
-  if (Array.isArray(value)) {
-    const old = Array.isArray(was) ? (was as unknown[]) : undefined;
-    let same = old !== undefined && old.length === value.length;
-    const out = new Array(value.length);
-    for (let i = 0; i < value.length; i += 1) {
-      out[i] = copySharing(value[i], old?.[i]);
-      if (same && out[i] !== (old as unknown[])[i]) same = false;
-    }
-    return (same ? old : out) as T;
-  }
-  const old = was !== undefined && !Array.isArray(was) ? was : undefined;
-  let same = old !== undefined;
-  let count = 0;
-  const out: Record<string, unknown> = {};
-  for (const key in value) {
-    const inner = copySharing((value as Record<string, unknown>)[key], old?.[key]);
-    out[key] = inner;
-    count += 1;
-    if (same && inner !== (old as Record<string, unknown>)[key]) same = false;
-  }
-  if (same) for (const _ in old) count -= 1;
-  // Key order is state too (records are iterated): equal parts whose keys were inserted in another order are not the same.
-  return (same && count === 0 && sameOrder(value as object, old as object) ? old : out) as T;
+  const was = typeof previous === 'object' && previous !== null && !Object.isFrozen(previous) ? previous : undefined;
+  if (Array.isArray(value)) return copyArray(value, Array.isArray(was) ? was : undefined) as T;
+  return copyRecord(value as Record<string, unknown>, was === undefined || Array.isArray(was) ? undefined : (was as Record<string, unknown>)) as T;
 }
 
-function sameOrder(a: object, b: object): boolean {
-  const [x, y] = [Object.keys(a), Object.keys(b)];
-  return x.length === y.length && x.every((key, i) => key === y[i]);
+function copyArray(value: unknown[], old: unknown[] | undefined): unknown[] {
+  const { length } = value;
+  looked.values += length;
+  // Nothing is allocated as long as all is as it was.
+  let out: unknown[] | undefined = old !== undefined && old.length === length ? undefined : new Array(length);
+  for (let i = 0; i < length; i += 1) {
+    const inner = copySharing(value[i], old?.[i]);
+    if (out === undefined) {
+      if (inner === (old as unknown[])[i]) continue;
+      out = (old as unknown[]).slice();
+    }
+    out[i] = inner;
+  }
+  return out ?? (old as unknown[]);
+}
+
+function copyRecord(value: Record<string, unknown>, old: Record<string, unknown> | undefined): Record<string, unknown> {
+  const keys = Object.keys(value);
+  looked.values += keys.length;
+  let out: Record<string, unknown> | undefined;
+  // Key order is state too (records are iterated): equal parts whose keys were inserted in another order are not the same.
+  if (old === undefined || !sameKeys(keys, Object.keys(old))) out = {};
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] as string;
+    const inner = copySharing(value[key], old?.[key]);
+    if (out === undefined) {
+      if (inner === (old as Record<string, unknown>)[key]) continue;
+      out = {};
+      for (let k = 0; k < i; k += 1) out[keys[k] as string] = (old as Record<string, unknown>)[keys[k] as string];
+    }
+    out[key] = inner;
+  }
+  return out ?? (old as Record<string, unknown>);
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
