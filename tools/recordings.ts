@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asRecording, playRecording } from '../src/headless/recording.ts';
 
+// A reader that goes away (`| head`) ends the output.
+process.stdout.on('error', () => process.exit(0));
+
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 const names = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 const verbose = process.argv.includes('--verbose');

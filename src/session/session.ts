@@ -270,8 +270,8 @@ export class Session {
     this.frame += 1;
     this.knownUntilMs = Math.max(this.knownUntilMs, world.nowMs);
     const place = world.engine.state.told;
-    const messages = this.reset
-      ? view.messagesBefore(null, 60, (m) => m.kind !== 'internal')
+    const { messages, rates } = this.reset
+      ? { messages: view.messagesBefore(null, 60, (m) => m.kind !== 'internal'), rates: [] }
       : view.messagesBetween(Math.min(this.sentPlace, place), place, maxFrameMessages);
     const marks = view.lanes.marks;
     const frame: Frame = {

@@ -140,6 +140,14 @@ export function messageRecord(entry: TraceEntry, names: Names): MessageRecord | 
       return message(entry, 'rules', `nft -f, ${lines((body as NftTransaction).text)} lines`, {});
     case 'KubectlRun':
       return message(entry, 'command', `kubectl ${((body as unknown as { argv: string[] }).argv ?? []).join(' ')}`.slice(0, 300), {});
+    case 'ResolveImage':
+      return message(entry, 'tcp', `HEAD manifest of ${(body as unknown as { reference: string }).reference}`, {});
+    case 'PullProgress': {
+      const p = body as unknown as { image: string; layers: { done: number; total: number }[] };
+      const done = p.layers.reduce((sum, l) => sum + l.done, 0);
+      const total = p.layers.reduce((sum, l) => sum + l.total, 0);
+      return message(entry, 'tcp', `layers of ${p.image}: ${megabytes(done)} of ${megabytes(total)} MB`, { from: 'registry', to: entry.from, reply: true });
+    }
     case 'PacketPath':
       return packet(entry, names);
     default:
@@ -180,6 +188,8 @@ function message(entry: TraceEntry, kind: MessageKind, text: string, extra: Extr
     why: entry.why ?? null,
   };
 }
+
+const megabytes = (bytes: number): string => String(Math.round(bytes / 100_000) / 10);
 
 const lines = (text: string): number => text.split('\n').length - 1;
 

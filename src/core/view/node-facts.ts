@@ -63,6 +63,7 @@ function gauge(
     run: worker?.resultRun ?? 0,
     runOf,
     threshold: runOf === 'failure' ? (probe.failureThreshold ?? 3) : (probe.successThreshold ?? 1),
+    failureThreshold: probe.failureThreshold ?? 3,
     periodMs: (probe.periodSeconds ?? 10) * 1000,
     nextAtMs: up && worker && !worker.onHold && lastAtMs !== null ? lastAtMs + (probe.periodSeconds ?? 10) * 1000 : null,
     lastAtMs,

@@ -22,6 +22,8 @@ export interface GaugeRecord {
   run: number;
   runOf: 'success' | 'failure';
   threshold: number;
+  /** Failures in a row that it takes to fail: how many cells the gauge has. */
+  failureThreshold: number;
   periodMs: number;
   /** When the next probe runs; null while on hold, not started, or the kubelet is stopped. */
   nextAtMs: number | null;

@@ -22,6 +22,8 @@ import { apiServerState, objectsOf, runtimeState } from './rooms.ts';
 import { TraceLog } from './trace-log.ts';
 import { type WhyLink, whyChain } from './why.ts';
 
+/** Entries of one frame that are turned into messages at the most. */
+const maxCounted = 6000;
 /** Events kept in the view, newest. */
 const maxEvents = 500;
 /** Kinds that are listed as objects; pods, nodes, services and events have records of their own. */
@@ -264,16 +266,30 @@ export class View {
     serviceAt: (ip) => this.servicesByIp.get(ip),
   };
 
-  /** Messages between two places of the run (`told` of the engine), oldest first, at most the last `limit`. */
-  messagesBetween(fromPlace: number, toPlace: number, limit: number): MessageRecord[] {
-    const out: MessageRecord[] = [];
-    const first = this.log.indexAfter(fromPlace);
-    for (let i = this.log.indexAfter(toPlace) - 1; i >= first && out.length < limit; i -= 1) {
+  /**
+   * Messages between two places of the run (`told` of the engine), oldest first: the last `limit` one by one, those before them counted by kind and way.
+   * Beyond `maxCounted` entries the oldest are not looked at.
+   */
+  messagesBetween(fromPlace: number, toPlace: number, limit: number): { messages: MessageRecord[]; rates: { kind: string; path: string[]; count: number }[] } {
+    const messages: MessageRecord[] = [];
+    const rates = new Map<string, { kind: string; path: string[]; count: number }>();
+    const end = this.log.indexAfter(toPlace);
+    const first = Math.max(this.log.indexAfter(fromPlace), end - maxCounted);
+    for (let i = end - 1; i >= first; i -= 1) {
       const entry = this.log.at(i);
       const record = entry && messageRecord(entry, this.names);
-      if (record) out.push(record);
+      if (!record) continue;
+      if (messages.length < limit) {
+        messages.push(record);
+        continue;
+      }
+      if (record.path.length === 0) continue;
+      const key = `${record.kind} ${record.path.join(' ')}`;
+      const known = rates.get(key);
+      if (known) known.count += 1;
+      else rates.set(key, { kind: record.kind, path: record.path, count: 1 });
     }
-    return out.reverse();
+    return { messages: messages.reverse(), rates: [...rates.values()] };
   }
 
   /** Up to `limit` messages before the present, newest last, that pass `wanted`. */
