@@ -30,6 +30,9 @@ test('the recorded cluster has no network: the words of the recording', () => {
   expect(message).toMatch(/failed to resolve reference "registry.invalid\/none:1": /);
   expect(message.endsWith(error ?? '?')).toBe(true);
   expect(code).toBe('Unknown');
+  const silent = bench({ kind: 'recorded' }).ask('busybox:1.29');
+  expect(silent.error).toMatch(/lookup registry-1\.docker\.io on 10\.255\.255\.53:53: read udp 10\.200\.0\.2:\d{5}->10\.255\.255\.53:53: i\/o timeout$/);
+  expect(silent.takesMs).toBe(10_000);
 });
 
 test('a known image: config, layers, the same digests each time', () => {

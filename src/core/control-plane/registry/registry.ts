@@ -14,13 +14,15 @@ import { isPrivate, officialImages } from './names.ts';
 export type { KnownImage };
 
 export interface Args {
-  /** `recorded`: the machine has no network, and no name of a registry can be looked up. */
+  /** `recorded`: the machine has no network. What answers its lookups knows reserved names, and is silent about all others. */
   kind: 'internet' | 'recorded';
   /** One request and its answer. */
   latencyMs: number;
   catalogue: readonly KnownImage[];
   /** The resolver that the nodes ask, named in errors: `10.0.0.2`, or with its port. */
   dnsServer: string;
+  /** Address from which a node asks it, named in errors. */
+  nodeIP?: string;
 }
 
 export interface RegistryState {
@@ -31,6 +33,8 @@ export interface RegistryState {
 }
 
 const dialTimeoutMs = 30_000;
+/** Go's resolver asks twice, 5 s each. */
+const lookupTimeoutMs = 10_000;
 
 export const registryRoom: Room<RegistryState> = {
   initial(args: Args): RegistryState {
@@ -49,12 +53,14 @@ export const registryRoom: Room<RegistryState> = {
 
   serve(state: RegistryState, request: Body, ctx: Ctx): ResolveAnswer | { error: string } {
     if (request.type !== 'ResolveImage') return { error: 'unavailable' };
-    const answer = resolve(state, request as ResolveImage);
-    return { ...answer, takesMs: Math.round(answer.takesMs * (0.8 + 0.4 * ctx.random())) };
+    const chance = ctx.random();
+    const answer = resolve(state, request as ResolveImage, chance);
+    const timedOut = answer.error?.endsWith('i/o timeout') === true;
+    return timedOut ? answer : { ...answer, takesMs: Math.round(answer.takesMs * (0.8 + 0.4 * chance)) };
   },
 };
 
-function resolve(state: RegistryState, { reference, auth }: ResolveImage): ResolveAnswer {
+function resolve(state: RegistryState, { reference, auth }: ResolveImage, chance: number): ResolveAnswer {
   const ref = parseImageReference(reference);
   if ('error' in ref) return { error: ref.error, code: 'Unknown', takesMs: 1 };
   const host = ref.domain === 'docker.io' ? 'registry-1.docker.io' : ref.domain;
@@ -69,8 +75,12 @@ function resolve(state: RegistryState, { reference, auth }: ResolveImage): Resol
       ? refused(`dial tcp ${socket}: connect: connection refused`, 2)
       : refused(`dial tcp ${socket}: i/o timeout`, dialTimeoutMs);
   }
-  if (state.args.kind === 'recorded' || !resolvable(name))
-    return refused(`dial tcp: lookup ${name} on ${dnsServer.includes(':') ? dnsServer : `${dnsServer}:53`}: no such host`, 20);
+  const resolver = dnsServer.includes(':') ? dnsServer : `${dnsServer}:53`;
+  if (!resolvable(name)) return refused(`dial tcp: lookup ${name} on ${resolver}: no such host`, 20);
+  if (state.args.kind === 'recorded') {
+    const from = `${state.args.nodeIP ?? '10.200.0.2'}:${32_768 + Math.floor(chance * 28_232)}`;
+    return refused(`dial tcp: lookup ${name} on ${resolver}: read udp ${from}->${resolver}: i/o timeout`, lookupTimeoutMs);
+  }
   if (!state.reachable) return refused(`dial tcp ${addressOfName(name)}:${portOf(host, name)}: i/o timeout`, dialTimeoutMs);
   return answer(state, ref, auth !== undefined, latencyMs);
 }
