@@ -50,6 +50,8 @@ export interface Skb extends Tuple {
   ct?: string | undefined;
   ctstate?: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | undefined;
   ctdir?: 'ORIGINAL' | 'REPLY' | undefined;
+  /** Netfilter's own: the flow that this packet begins, until `confirm`. */
+  begun?: unknown;
   /** Connection of this host that sent it. */
   origin?: string | undefined;
   vxlan?: Packet['vxlan'];

@@ -17,7 +17,8 @@ export const ip: Tool = (argv, env) => {
     if (flag === '-br' || flag === '-brief') brief = true;
     else if (flag === '-6') six = true;
     else if (flag === '-n' || flag === '-netns') netns = words.shift();
-    else if (!['-4', '-c', '-color', '-d', '-details', '-o', '-oneline', '-s'].includes(flag)) return failed(`Option "${flag}" is unknown, try "ip -help".`, 255);
+    else if (!['-4', '-c', '-color', '-d', '-details', '-o', '-oneline', '-s'].includes(flag))
+      return failed(`Option "${flag}" is unknown, try "ip -help".`, 255);
   }
   const [object = '', verb = 'show', ...rest] = words;
   const is = (name: string): boolean => object !== '' && name.startsWith(object);
@@ -36,7 +37,12 @@ export const ip: Tool = (argv, env) => {
     if (verb === 'get') return routeGet(rest[0] ?? '', links, routes);
     if (!showing) return failed(`ip route ${verb.slice(0, 40)}: not simulated (show and get are)`);
     if (six) return ok('');
-    return ok(routes.filter((r) => dev === undefined || r.dev === dev).map(routeLine).join(''));
+    return ok(
+      routes
+        .filter((r) => dev === undefined || r.dev === dev)
+        .map(routeLine)
+        .join(''),
+    );
   }
   if (is('neighbour') || object === 'neighbor') return failed('ip neigh: ARP answers at once here and keeps no table: not simulated');
   return failed(`Object "${object.slice(0, 40)}" is unknown, try "ip help".`);
@@ -189,7 +195,9 @@ export const sysctl: Tool = (argv, env) => {
     const equals = word.indexOf('=');
     const name = (equals < 0 ? word : word.slice(0, equals)).trim();
     const answer =
-      equals < 0 ? ask(env, { type: 'Netlink', op: 'sysctl.get', name }) : ask(env, { type: 'Netlink', op: 'sysctl.set', name, value: word.slice(equals + 1).trim() });
+      equals < 0
+        ? ask(env, { type: 'Netlink', op: 'sysctl.get', name })
+        : ask(env, { type: 'Netlink', op: 'sysctl.set', name, value: word.slice(equals + 1).trim() });
     if (answer.error !== undefined) {
       err += `${answer.error}\n`;
       code = 255;

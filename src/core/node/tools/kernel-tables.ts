@@ -1,5 +1,15 @@
 /** ipset, ipvsadm, conntrack. */
-import type { ConntrackAnswer, ConntrackEntry, ConntrackRequest, IpsetAnswer, IpsetInfo, IpsetRequest, IpvsAnswer, IpvsRequest, NetfilterAnswer } from '../../contracts/netfilter.ts';
+import type {
+  ConntrackAnswer,
+  ConntrackEntry,
+  ConntrackRequest,
+  IpsetAnswer,
+  IpsetInfo,
+  IpsetRequest,
+  IpvsAnswer,
+  IpvsRequest,
+  NetfilterAnswer,
+} from '../../contracts/netfilter.ts';
 import { osOf, type Tool, type ToolEnvironment, type ToolResult } from '../../contracts/os.ts';
 import type { Protocol } from '../../contracts/socket.ts';
 import { fnv1a } from '../../engine/random.ts';
@@ -49,13 +59,25 @@ export const ipset: Tool = (argv, env) => {
     case '-v':
       return ok('ipset v7.17, protocol version: 7\n');
     default:
-      return failed(`ipset v7.17: ${verb === undefined ? 'No command specified.' : `Unknown argument: \`${verb.slice(0, 60)}'`}\nTry \`ipset help' for more information.`, 2);
+      return failed(
+        `ipset v7.17: ${verb === undefined ? 'No command specified.' : `Unknown argument: \`${verb.slice(0, 60)}'`}\nTry \`ipset help' for more information.`,
+        2,
+      );
   }
 };
 
-const saveOf = (env: ToolEnvironment, family: 'IPv4' | 'IPv6'): string => env.call<NetfilterAnswer>(osOf(env.host), { type: 'IptablesSave', family } as never).text ?? '';
+const saveOf = (env: ToolEnvironment, family: 'IPv4' | 'IPv6'): string =>
+  env.call<NetfilterAnswer>(osOf(env.host), { type: 'IptablesSave', family } as never).text ?? '';
 
-const revisions: Record<string, number> = { 'hash:ip': 6, 'hash:net': 7, 'hash:ip,port': 7, 'hash:net,port': 8, 'hash:ip,port,ip': 7, 'hash:ip,port,net': 8, 'bitmap:port': 3 };
+const revisions: Record<string, number> = {
+  'hash:ip': 6,
+  'hash:net': 7,
+  'hash:ip,port': 7,
+  'hash:net,port': 8,
+  'hash:ip,port,ip': 7,
+  'hash:ip,port,net': 8,
+  'bitmap:port': 3,
+};
 
 function header(set: IpsetInfo): string {
   if (set.settype === 'bitmap:port') return 'range 0-65535';
@@ -85,7 +107,8 @@ const scopes = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}
 export const ipvsadm: Tool = (argv, env) => {
   const ask = (request: IpvsRequest): IpvsAnswer => env.call<IpvsAnswer>(osOf(env.host), request);
   const words = argv.slice(1).flatMap((w) => (/^-[lLnSC]{2,}$/.test(w) ? [...w.slice(1)].map((c) => `-${c}`) : [w]));
-  if (words.includes('--stats') || words.includes('--rate')) return failed('ipvsadm: packets of virtual servers are not counted here: --stats and --rate are not simulated');
+  if (words.includes('--stats') || words.includes('--rate'))
+    return failed('ipvsadm: packets of virtual servers are not counted here: --stats and --rate are not simulated');
   if (words.includes('-C') || words.includes('--clear')) {
     ask({ type: 'Ipvs', op: 'flush' });
     return ok('');
@@ -95,7 +118,9 @@ export const ipvsadm: Tool = (argv, env) => {
   if (!save && !list) return failed(`ipvsadm: ${words[0]?.slice(0, 60)}: not simulated (-L, -S and -C are)`);
   const only = words[words.findIndex((w) => w === '-t' || w === '-u') + 1];
   const filtered = words.includes('-t') || words.includes('-u');
-  const servers = (ask({ type: 'Ipvs', op: 'list' }).servers ?? []).filter((s) => !filtered || (scopes(s.ip, s.port) === only && (s.protocol === 'udp') === words.includes('-u')));
+  const servers = (ask({ type: 'Ipvs', op: 'list' }).servers ?? []).filter(
+    (s) => !filtered || (scopes(s.ip, s.port) === only && (s.protocol === 'udp') === words.includes('-u')),
+  );
   if (filtered && servers.length === 0) return failed('No such service');
   if (save) {
     const flag = (p: Protocol): string => (p === 'udp' ? '-u' : p === 'sctp' ? '--sctp-service' : '-t');
@@ -109,7 +134,8 @@ export const ipvsadm: Tool = (argv, env) => {
         .join(''),
     );
   }
-  let out = 'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n';
+  let out =
+    'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n';
   for (const s of servers) {
     out += `${s.protocol.toUpperCase().padEnd(4)} ${scopes(s.ip, s.port)} ${s.scheduler}${s.persistentSeconds ? ` persistent ${s.persistentSeconds}` : ''}\n`;
     for (const r of s.real)
@@ -191,7 +217,16 @@ export const conntrack: Tool = (argv, env) => {
     case '-F':
     case '--flush': {
       for (const { protocol, orig, reply } of command === '-F' || command === '--flush' ? all : entries)
-        ask({ type: 'Conntrack', op: 'delete', protocol, origSrc: orig.src, origSport: orig.sport, origDst: orig.dst, origDport: orig.dport, replySrc: reply.src });
+        ask({
+          type: 'Conntrack',
+          op: 'delete',
+          protocol,
+          origSrc: orig.src,
+          origSport: orig.sport,
+          origDst: orig.dst,
+          origDport: orig.dport,
+          replySrc: reply.src,
+        });
       if (command === '-F' || command === '--flush') return ok('', `${version}connection tracking table has been emptied.\n`);
       return { stdout: lines, stderr: `${version}${entries.length} flow entries have been deleted.\n`, code: entries.length === 0 ? 1 : 0 };
     }

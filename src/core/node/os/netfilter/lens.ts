@@ -36,14 +36,34 @@ export class Lens {
     this.loose = loose;
     const { protocol, src, sport, dst, dport } = packet;
     const flags = protocol === 'udp' ? 'UDP' : protocol === 'icmp' ? 'ECHO' : 'SYN';
-    this.skb = { protocol, src, sport, dst, dport, flags, data: '', fin: false, flow: 'lens', ttl: 64, mark: 0, netns: 'host', local: false, orig: { src, sport, dst, dport } };
+    this.skb = {
+      protocol,
+      src,
+      sport,
+      dst,
+      dport,
+      flags,
+      data: '',
+      fin: false,
+      flow: 'lens',
+      ttl: 64,
+      mark: 0,
+      netns: 'host',
+      local: false,
+      orig: { src, sport, dst, dport },
+    };
   }
 
   track(): void {
     const { skb, steps } = this;
     conntrackIn(this.ns, skb, this.env, false);
     const known = flowOf(this.ns, skb);
-    steps.push({ kind: 'conntrack', text: known ? `${known.protocol} ${known.state}: known flow` : 'no entry: a new flow', detail: skb.ctstate ?? '', depth: 0 });
+    steps.push({
+      kind: 'conntrack',
+      text: known ? `${known.protocol} ${known.state}: known flow` : 'no entry: a new flow',
+      detail: skb.ctstate ?? '',
+      depth: 0,
+    });
   }
 
   /** False: the walk is over. `stolen`: IPVS sends it on. */
@@ -87,7 +107,8 @@ export class Lens {
   answer(): WalkAnswer {
     const { skb } = this;
     const out: WalkAnswer = { steps: shorten(this.steps), verdict: this.verdict, rulesLookedAt: this.looked, masquerade: this.masquerade };
-    if (skb.dst !== skb.orig.dst || skb.dport !== skb.orig.dport) out.endpoint = skb.dst.includes(':') ? `[${skb.dst}]:${skb.dport}` : `${skb.dst}:${skb.dport}`;
+    if (skb.dst !== skb.orig.dst || skb.dport !== skb.orig.dport)
+      out.endpoint = skb.dst.includes(':') ? `[${skb.dst}]:${skb.dport}` : `${skb.dst}:${skb.dport}`;
     return out;
   }
 }
@@ -108,7 +129,13 @@ function shorten(steps: WalkStep[]): WalkStep[] {
       continue;
     }
     const first = steps[i] as WalkStep;
-    const summary: WalkStep = { kind: 'rule', text: `${end - i - 2 * keptAround} more rules`, matched: false, detail: 'none of them matches', depth: first.depth };
+    const summary: WalkStep = {
+      kind: 'rule',
+      text: `${end - i - 2 * keptAround} more rules`,
+      matched: false,
+      detail: 'none of them matches',
+      depth: first.depth,
+    };
     if (first.hook !== undefined) summary.hook = first.hook;
     if (first.table !== undefined) summary.table = first.table;
     if (first.chain !== undefined) summary.chain = first.chain;

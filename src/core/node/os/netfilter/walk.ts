@@ -1,9 +1,9 @@
 /** `Walk`: the packet lens on a host as it is. Follows `net/walk.ts`; sends nothing and leaves nothing behind. */
 import type { WalkAnswer, WalkRequest } from '../../../contracts/netfilter.ts';
 import type { HookEnvironment } from '../hooks.ts';
+import { givenDraws } from './draws.ts';
 import { parseAny } from './ip.ts';
 import { Lens, type LensPacket } from './lens.ts';
-import { givenDraws } from './draws.ts';
 import type { NetfilterTables } from './state.ts';
 
 const wrong = (error: string): WalkAnswer => ({ steps: [], verdict: '', rulesLookedAt: 0, masquerade: false, error });

@@ -20,8 +20,7 @@ export interface Pending {
   by: string | null;
 }
 
-const pending = new WeakMap<Skb, Pending>();
-export const pendingOf = (skb: Skb): Pending | undefined => pending.get(skb);
+export const pendingOf = (skb: Skb): Pending | undefined => skb.begun as Pending | undefined;
 
 export const flowOf = (ns: Namespace, skb: Skb): Flow | null => (skb.ct === undefined ? null : (ns.ct.slots[Number(skb.ct)] ?? null));
 
@@ -30,10 +29,8 @@ const tupleOf = ({ src, sport, dst, dport }: Tuple): Tuple => ({ src, sport, dst
 
 /** `live` false: nothing is renewed. */
 export function conntrackIn(ns: Namespace, skb: Skb, env: HookEnvironment, live: boolean): void {
-  if (skb.ct !== undefined || pending.has(skb)) {
-    if (skb.ct !== undefined || skb.ctstate === 'NEW') return;
-    pending.delete(skb);
-  }
+  if (skb.ct !== undefined || (skb.begun !== undefined && skb.ctstate === 'NEW')) return;
+  skb.begun = undefined;
   const nowMs = env.ctx.nowMs;
   const code = findFlow(ns.ct, skb.protocol, skb, nowMs);
   if (code >= 0) {
@@ -66,7 +63,7 @@ function begin(skb: Skb): void {
     return;
   }
   const orig = tupleOf(skb);
-  pending.set(skb, {
+  const made: Pending = {
     protocol: skb.protocol,
     state,
     orig,
@@ -78,7 +75,8 @@ function begin(skb: Skb): void {
     boundSrc: false,
     ipvs: null,
     by: null,
-  });
+  };
+  skb.begun = made;
   skb.ctstate = 'NEW';
   skb.ctdir = 'ORIGINAL';
 }
@@ -91,9 +89,9 @@ function renew(ns: Namespace, slot: number, flow: Flow, segment: Pick<Skb, 'flag
 
 /** The first packet made it: its flow is one now. False: the table is full and the packet is lost. */
 export function confirm(ns: Namespace, skb: Skb, env: HookEnvironment): boolean {
-  const made = pending.get(skb);
+  const made = pendingOf(skb);
   if (!made || skb.ct !== undefined || skb.ctstate !== 'NEW') return true;
-  pending.delete(skb);
+  skb.begun = undefined;
   const nowMs = env.ctx.nowMs;
   const limit = env.sysctl('net.netfilter.nf_conntrack_max');
   const max = Math.min(maxFlows, /^\d{1,9}$/.test(limit) && Number(limit) > 0 ? Number(limit) : maxFlows);

@@ -3,10 +3,11 @@ import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts
 import { share } from '../../../../engine/share.ts';
 import type { Namespace } from '../state.ts';
 import { compiled, keepCompiled } from './compile.ts';
+import { lineOf } from './draft.ts';
 import { jumpError } from './jumps.ts';
 import { listChains, listSpecs } from './list.ts';
 import { parseRule } from './parse-rule.ts';
-import { badChainName, deleteIndex, lineOf, sameRule } from './restore.ts';
+import { badChainName, deleteIndex, sameRule } from './restore.ts';
 import type { Chain, Rule } from './rule.ts';
 import { builtins, chainOf, chainsInOrder, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
 import { natOnly, rawOnly } from './targets.ts';
@@ -192,7 +193,9 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
       ]);
       for (const other of chainsInOrder(call.table, table)) {
         if (!other.jumps.includes(chain.name)) continue;
-        const lines = other.lines.map((line, i) => (other.jumps[i] === chain.name ? line.replace(`-j ${chain.name}`, `-j ${to}`).replace(`-g ${chain.name}`, `-g ${to}`) : line));
+        const lines = other.lines.map((line, i) =>
+          other.jumps[i] === chain.name ? line.replace(`-j ${chain.name}`, `-j ${to}`).replace(`-g ${chain.name}`, `-g ${to}`) : line,
+        );
         changes.set(other.name, share<Chain>({ ...other, lines, jumps: other.jumps.map((t) => (t === chain.name ? to : t)) }));
       }
       return replace(call, table, changes);

@@ -35,30 +35,32 @@ export function parseRule(words: readonly string[], from: number, family: Family
   let targetExtension: Loaded | null = null;
   let inv = false;
   let implicit = '';
-  for (let i = from; i < words.length; i += 1) {
+  let i = from;
+  let inline: string | null = null;
+  const value = (): string | null => {
+    if (inline !== null) return inline;
+    i += 1;
+    if (words[i] === '!' && !inv) {
+      inv = true;
+      i += 1;
+    }
+    return words[i] ?? null;
+  };
+  for (; i < words.length; i += 1) {
     let word = words[i] as string;
     if (word === '!') {
       if (inv) return { error: 'multiple consecutive ! not allowed' };
       inv = true;
       continue;
     }
-    let inline: string | null = null;
-    if (word.startsWith('--')) {
+    inline = null;
+    if (word.charCodeAt(1) === 45) {
       const equals = word.indexOf('=');
       if (equals > 0) {
         inline = word.slice(equals + 1);
         word = word.slice(0, equals);
       }
     }
-    const value = (): string | null => {
-      if (inline !== null) return inline;
-      i += 1;
-      if (words[i] === '!' && !inv) {
-        inv = true;
-        i += 1;
-      }
-      return words[i] ?? null;
-    };
     switch (word) {
       case '-s':
       case '--source':

@@ -7,6 +7,7 @@ import { share } from '../../../../engine/share.ts';
 import { forbiddenKey } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
 import { compiledBefore, keepCompiled, parsedLine } from './compile.ts';
+import { clear, type Draft, emptyDraft, lineOf, splice } from './draft.ts';
 import { jumpError } from './jumps.ts';
 import { parseRule } from './parse-rule.ts';
 import type { Chain, Rule } from './rule.ts';
@@ -16,28 +17,12 @@ import { splitWords } from './words.ts';
 
 export const maxTextLength = 256 * 1024 * 1024;
 
-/** A chain while it is being written. */
-interface Draft {
-  name: string;
-  policy: Chain['policy'];
-  old: Chain | undefined;
-  lines: string[];
-  jumps: string[];
-  /** Rules of `lines`; null: packets have not asked for them, and they need not be kept. */
-  rules: Rule[] | null;
-  /** Whether `lines` are still those of `old`. */
-  untouched: boolean;
-  /** Old rules that new ones are compared with: from here on. */
-  next: number;
-  deleted: boolean;
-  line: number;
-}
-
 interface Transaction {
   name: string;
   table: Table;
   drafts: Map<string, Draft>;
-  /** What the table already had: the chain whose rule the last line wrote. */
+  /** The chain whose rule the last line wrote. */
+  last: Draft | null;
   ruleCount: number;
   chainCount: number;
 }
@@ -71,7 +56,7 @@ export function restore(ns: Namespace, family: Family, text: string, noflush: bo
       if (!Object.hasOwn(builtins, name))
         return { error: `${program}: The table '${name}' does not exist\nError occurred at line: ${number}\n${hint}`, code: 2, changed };
       const there = ns.iptables[family][name];
-      tx = { name, table: there ?? newTable(name), drafts: new Map(), ruleCount: there?.ruleCount ?? 0, chainCount: there?.chains.size ?? 0 };
+      tx = { name, table: there ?? newTable(name), drafts: new Map(), last: null, ruleCount: there?.ruleCount ?? 0, chainCount: there?.chains.size ?? 0 };
       if (!noflush && there) flushTable(tx);
       continue;
     }
@@ -115,48 +100,16 @@ function draftOf(tx: Transaction, name: string): Draft | undefined {
   if (there) return there.deleted ? undefined : there;
   const old = chainOf(tx.table, name);
   if (!old) return undefined;
-  const draft: Draft = { ...emptyDraft(name, old.policy, old, 0), lines: old.lines as string[], jumps: old.jumps as string[], rules: compiledBefore(old) as Rule[] | null, untouched: true };
+  const draft: Draft = {
+    ...emptyDraft(name, old.policy, old, 0),
+    lines: old.lines as string[],
+    jumps: old.jumps as string[],
+    rules: compiledBefore(old) as Rule[] | null,
+    untouched: true,
+  };
   tx.drafts.set(name, draft);
   return draft;
 }
-
-function emptyDraft(name: string, policy: Chain['policy'], old: Chain | undefined, line: number): Draft {
-  return { name, policy, old, lines: [], jumps: [], rules: compiledBefore(old) === null ? null : [], untouched: false, next: 0, deleted: false, line };
-}
-
-function clear(draft: Draft): void {
-  draft.lines = [];
-  draft.jumps = [];
-  if (draft.rules) draft.rules = [];
-  draft.untouched = false;
-  draft.next = 0;
-}
-
-/** Takes out `count` rules from `at` on and puts one in. */
-function splice(draft: Draft, at: number, count: number, line?: string, rule?: Rule): void {
-  if (draft.untouched) {
-    draft.lines = draft.lines.slice();
-    draft.jumps = draft.jumps.slice();
-    draft.rules = draft.rules ? draft.rules.slice() : null;
-    draft.untouched = false;
-  }
-  if (line === undefined || !rule) {
-    draft.lines.splice(at, count);
-    draft.jumps.splice(at, count);
-    draft.rules?.splice(at, count);
-    return;
-  }
-  draft.lines.splice(at, count, line);
-  draft.jumps.splice(at, count, rule.target?.chain ?? '');
-  draft.rules?.splice(at, count, rule);
-}
-
-/** Words of a rule as a line that gives them again. */
-export const lineOf = (chain: string, words: readonly string[], from: number): string =>
-  `-A ${chain}${words
-    .slice(from)
-    .map((word) => ` ${/^[^\s"\\]+$/.test(word) ? word : `"${word.replace(/["\\]/g, (c) => `\\${c}`)}"`}`)
-    .join('')}`;
 
 /** `:CHAIN POLICY [packets:bytes]`: makes the chain, or empties it. */
 function chainLine(tx: Transaction, line: string, noflush: boolean, number: number): string | null {
@@ -179,6 +132,7 @@ function chainLine(tx: Transaction, line: string, noflush: boolean, number: numb
     if (tx.chainCount > maxChains) return `more than ${maxChains} chains`;
     const gone = tx.drafts.get(name);
     // A chain deleted or flushed away before and named again: its rules may come back as they were.
+    tx.last = null;
     tx.drafts.set(name, emptyDraft(name, '', gone?.old ?? chainOf(tx.table, name), number));
     return null;
   }
@@ -209,8 +163,14 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
   // `-A CHAIN …` is nearly all there is; the same words as before are the same rule.
   if (line.startsWith('-A ')) {
     const end = line.indexOf(' ', 3);
+    const last = tx.last;
+    // Rules of a chain follow each other: mostly it is the chain of the line before.
+    if (last && end - 3 === last.name.length && line.startsWith(last.name, 3) && !last.deleted) return append(tx, last, line, family, number);
     const draft = draftOf(tx, end < 0 ? line.slice(3) : line.slice(3, end));
-    if (draft) return append(tx, draft, line, family, number);
+    if (draft) {
+      tx.last = draft;
+      return append(tx, draft, line, family, number);
+    }
   }
   let text = line;
   if (text.startsWith('[')) text = text.slice(text.indexOf(']') + 1).trimStart();
@@ -264,6 +224,7 @@ function ruleLine(tx: Transaction, line: string, family: Family, number: number)
       const bad = badChainName(name);
       if (bad) return parserError(bad);
       tx.chainCount += 1;
+      tx.last = null;
       tx.drafts.set(name, emptyDraft(name, '', undefined, number));
       return null;
     }

@@ -1,7 +1,6 @@
 /** What the kernel refuses at the end of a transaction: jumps and set names that lead nowhere, circles, chains too deep. */
-import { lookUp } from '../buckets.ts';
+import { entriesOf, lookUp } from '../buckets.ts';
 import { maxJumps } from '../iptables/evaluate.ts';
-import { entriesOf } from '../buckets.ts';
 import type { NftChain, NftTable, NftTables } from './state.ts';
 
 interface Leads {
@@ -49,8 +48,10 @@ export function checkTables(tables: NftTables): string | null {
 function checkTable(table: NftTable): string | null {
   for (const [name, chain] of entriesOf(table.chains)) {
     const { chains, sets } = leadsOf(chain);
-    for (const target of chains) if (!lookUp(table.chains, target)) return `Could not process rule: No such file or directory (chain ${name} leads to ${target}, which does not exist)`;
-    for (const set of sets) if (!lookUp(table.sets, set)) return `Could not process rule: No such file or directory (chain ${name} names set ${set}, which does not exist)`;
+    for (const target of chains)
+      if (!lookUp(table.chains, target)) return `Could not process rule: No such file or directory (chain ${name} leads to ${target}, which does not exist)`;
+    for (const set of sets)
+      if (!lookUp(table.sets, set)) return `Could not process rule: No such file or directory (chain ${name} names set ${set}, which does not exist)`;
   }
   const heights = new Map<string, number>();
   const targets = new Map<string, readonly string[]>();
@@ -63,7 +64,8 @@ function checkTable(table: NftTable): string | null {
       if (!list) {
         const found = new Set<string>();
         const map = lookUp(table.sets, set);
-        if (map?.data[0] === 'verdict') for (const [, element] of entriesOf(map.elements)) if (/^(goto|jump) /.test(element.value)) found.add(element.value.slice(5));
+        if (map?.data[0] === 'verdict')
+          for (const [, element] of entriesOf(map.elements)) if (/^(goto|jump) /.test(element.value)) found.add(element.value.slice(5));
         list = [...found];
         targets.set(set, list);
       }
@@ -92,7 +94,11 @@ function checkTable(table: NftTable): string | null {
   for (const [name] of entriesOf(table.chains)) {
     const result = height(name);
     if (typeof result === 'string')
-      return result.startsWith('loop') ? `Could not process rule: Too many levels of symbolic links (${result})` : result.startsWith('more') ? `Could not process rule: Too many links (${result})` : `Could not process rule: No such file or directory (${result})`;
+      return result.startsWith('loop')
+        ? `Could not process rule: Too many levels of symbolic links (${result})`
+        : result.startsWith('more')
+          ? `Could not process rule: Too many links (${result})`
+          : `Could not process rule: No such file or directory (${result})`;
     if (result >= maxJumps) return `Could not process rule: Too many links (chain ${name}: ${result} jumps, ${maxJumps - 1} at most)`;
   }
   return null;

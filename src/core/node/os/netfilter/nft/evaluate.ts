@@ -6,8 +6,9 @@ import { maxJumps, rejectCode } from '../iptables/evaluate.ts';
 import { addressType } from '../iptables/matches-place.ts';
 import type { Evaluation, NatRequest } from '../packet.ts';
 import { snapshot } from '../steps.ts';
-import { natValue, typeOf } from './parse-rule.ts';
+import { natValue } from './parse-rule.ts';
 import type { Elements, Selector, Statement } from './rule.ts';
+import { typeOf } from './selectors.ts';
 import { inOrder, type NftChain, type NftElement, type NftRule, type NftSet, type NftTable, type NftTables, tableKey } from './state.ts';
 import { covers, isInterval, markText, setTypes } from './values.ts';
 
@@ -25,7 +26,8 @@ export function basesOf(tables: NftTables, hook: Hook, family: 'IPv4' | 'IPv6'):
     const table = tables[key] as NftTable;
     if (table.family !== 'inet' && (table.family === 'ip') !== (family === 'IPv4')) continue;
     for (const chain of inOrder(table.chains))
-      if (chain.base && chain.base.hook === hook.toLowerCase()) out.push({ priority: chain.base.priority, type: chain.base.type, table: key, chain: chain.name });
+      if (chain.base && chain.base.hook === hook.toLowerCase())
+        out.push({ priority: chain.base.priority, type: chain.base.type, table: key, chain: chain.name });
   }
   return out;
 }
@@ -57,7 +59,16 @@ function walkChain(ev: Evaluation, table: NftTable, chain: NftChain, depth: numb
 
 function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule, depth: number): Outcome {
   const step: NonNullable<Evaluation['steps']>[number] | null = ev.steps
-    ? { kind: 'rule', hook: ev.hook, table: `${table.family} ${table.name}`, chain: chain.name, text: rule.text, matched: true, depth: depth + 1, before: snapshot(ev.skb) }
+    ? {
+        kind: 'rule',
+        hook: ev.hook,
+        table: `${table.family} ${table.name}`,
+        chain: chain.name,
+        text: rule.text,
+        matched: true,
+        depth: depth + 1,
+        before: snapshot(ev.skb),
+      }
     : null;
   if (step) ev.steps?.push(step);
   const failed = (why: string): null => {
@@ -139,7 +150,7 @@ function verdict(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule
 const byOf = (chain: NftChain, rule: NftRule): string => `${chain.name} ${rule.text}`;
 
 /** The packet's value; null when it has none. */
-function valueOf(ev: Evaluation, { kind, field, mod, offset }: Selector): string | null {
+function packetValue(ev: Evaluation, { kind, field, mod, offset }: Selector): string | null {
   const { skb } = ev;
   switch (kind) {
     case 'ip':
@@ -181,7 +192,8 @@ function valueOf(ev: Evaluation, { kind, field, mod, offset }: Selector): string
   }
 }
 
-const protocolOf = ({ skb }: Evaluation): string => (skb.flags === 'UNREACHABLE' || skb.protocol === 'icmp' ? (skb.src.includes(':') ? 'ipv6-icmp' : 'icmp') : skb.protocol);
+const protocolOf = ({ skb }: Evaluation): string =>
+  skb.flags === 'UNREACHABLE' || skb.protocol === 'icmp' ? (skb.src.includes(':') ? 'ipv6-icmp' : 'icmp') : skb.protocol;
 
 function ctValue(ev: Evaluation, field: string): string {
   const { skb } = ev;
@@ -199,7 +211,7 @@ function ctValue(ev: Evaluation, field: string): string {
 }
 
 function keyText(ev: Evaluation, on: readonly Selector[]): string {
-  return on.map((selector) => (selector.kind === 'numgen' ? 'the number' : (valueOf(ev, selector) ?? `no ${selector.field}`))).join(' . ');
+  return on.map((selector) => (selector.kind === 'numgen' ? 'the number' : (packetValue(ev, selector) ?? `no ${selector.field}`))).join(' . ');
 }
 
 /** Null: it matches. */
@@ -213,14 +225,17 @@ function mismatch(ev: Evaluation, table: NftTable, s: Extract<Statement, { do: '
   }
   const values: string[] = [];
   for (const selector of s.on) {
-    const value = valueOf(ev, selector);
+    const value = packetValue(ev, selector);
     if (value === null) return `it has no ${selector.kind} ${selector.field}`;
     values.push(value);
   }
   const type = s.on.length === 1 ? typeOf(first) : '';
   let value = values.join(' . ');
   if (s.mask !== null) value = markText(ev.skb.mark & s.mask);
-  const is = s.op === '==' || s.op === '!=' ? (type === '' ? value === s.value : covers(type, s.value, value)) === (s.op === '==') : compare(s.op, Number(value), Number(s.value));
+  const is =
+    s.op === '==' || s.op === '!='
+      ? (type === '' ? value === s.value : covers(type, s.value, value)) === (s.op === '==')
+      : compare(s.op, Number(value), Number(s.value));
   return is ? null : `${first.kind === 'meta' ? first.field : `${first.kind} ${first.field}`} is ${value}`;
 }
 
@@ -232,7 +247,11 @@ const intervals = new WeakMap<Buckets<NftElement>, [string[], NftElement][]>();
 function intervalsOf(set: NftSet): [string[], NftElement][] {
   let list = intervals.get(set.elements);
   if (!list) {
-    list = set.flags.includes('interval') ? entriesOf(set.elements).filter(([key]) => isInterval(key)).map(([key, e]) => [key.split(' . '), e]) : [];
+    list = set.flags.includes('interval')
+      ? entriesOf(set.elements)
+          .filter(([key]) => isInterval(key))
+          .map(([key, e]) => [key.split(' . '), e])
+      : [];
     intervals.set(set.elements, list);
   }
   return list;
@@ -244,7 +263,7 @@ const inline = new WeakMap<Elements, Map<string, string>>();
 function findIn(ev: Evaluation, table: NftTable, to: Elements, on: readonly Selector[]): string | null {
   const values: string[] = [];
   for (const selector of on) {
-    const value = valueOf(ev, selector);
+    const value = packetValue(ev, selector);
     if (value === null) return null;
     values.push(value);
   }
@@ -299,7 +318,17 @@ function natRequest(ev: Evaluation, table: NftTable, s: Extract<Statement, { do:
 function setMark(ev: Evaluation, s: Extract<Statement, { do: 'mark' }>): void {
   const now = s.on === 'meta' ? ev.skb.mark : ev.ctmark();
   const value =
-    s.op === 'set' ? s.value : s.op === 'or' ? now | s.value : s.op === 'and' ? now & s.value : s.op === 'xor' ? now ^ s.value : s.on === 'meta' ? ev.ctmark() : ev.skb.mark;
+    s.op === 'set'
+      ? s.value
+      : s.op === 'or'
+        ? now | s.value
+        : s.op === 'and'
+          ? now & s.value
+          : s.op === 'xor'
+            ? now ^ s.value
+            : s.on === 'meta'
+              ? ev.ctmark()
+              : ev.skb.mark;
   if (s.on === 'meta') ev.skb.mark = value >>> 0;
   else ev.ctmark(value >>> 0);
 }
@@ -308,7 +337,7 @@ function setMark(ev: Evaluation, s: Extract<Statement, { do: 'mark' }>): void {
 function touchElement(ev: Evaluation, table: NftTable, s: Extract<Statement, { do: 'element' }>): void {
   const set = lookUp(table.sets, s.set);
   if (!set) return;
-  const values = s.on.map((selector) => valueOf(ev, selector));
+  const values = s.on.map((selector) => packetValue(ev, selector));
   if (values.includes(null)) return;
   const key = values.join(' . ');
   const there = lookUp(set.elements, key);
@@ -320,7 +349,8 @@ function touchElement(ev: Evaluation, table: NftTable, s: Extract<Statement, { d
     if (elements.size >= (set.size || 65_535)) return;
   }
   const time = s.timeoutMs || set.timeoutMs;
-  const element: NftElement | undefined = s.op === 'delete' ? undefined : share({ value: '', comment: '', timeoutMs: s.timeoutMs, expiresMs: time > 0 ? ev.nowMs + time : 0 });
+  const element: NftElement | undefined =
+    s.op === 'delete' ? undefined : share({ value: '', comment: '', timeoutMs: s.timeoutMs, expiresMs: time > 0 ? ev.nowMs + time : 0 });
   const key2 = tableKey(table.family, table.name);
   const now = ev.ns.nft[key2] as NftTable;
   ev.ns.nft[key2] = share({ ...now, sets: put(now.sets, set.name, share({ ...set, elements: put(elements, key, element) })) });

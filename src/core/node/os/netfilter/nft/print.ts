@@ -10,7 +10,11 @@ export function listNft(ns: Namespace, family: string | undefined, name: string 
   if (name !== undefined) {
     const key = tableKey(family ?? 'ip', name);
     const table = Object.hasOwn(ns.nft, key) ? ns.nft[key] : undefined;
-    if (!table) return { error: `Error: No such file or directory\nlist table ${family ?? 'ip'} ${name}\n${' '.repeat(12 + (family ?? 'ip').length)}${'^'.repeat(name.length)}`, code: 1 };
+    if (!table)
+      return {
+        error: `Error: No such file or directory\nlist table ${family ?? 'ip'} ${name}\n${' '.repeat(12 + (family ?? 'ip').length)}${'^'.repeat(name.length)}`,
+        code: 1,
+      };
     return { text: tableText(table, nowMs), code: 0 };
   }
   const tables = Object.values(ns.nft).filter((table) => family === undefined || table.family === family);
@@ -49,9 +53,7 @@ function elementsText(set: NftSet, nowMs: number): string {
     return 0;
   });
   const perLine = set.map || set.key.length > 1 || set.key[0] === 'ipv6_addr' || set.flags.includes('timeout') ? 1 : 2;
-  return entries
-    .map(([key, e], i) => `${i === 0 ? '' : i % perLine === 0 ? ',\n\t\t\t     ' : ', '}${elementText(set, key, e)}`)
-    .join('');
+  return entries.map(([key, e], i) => `${i === 0 ? '' : i % perLine === 0 ? ',\n\t\t\t     ' : ', '}${elementText(set, key, e)}`).join('');
 }
 
 const elementText = (set: NftSet, key: string, e: NftElement): string =>

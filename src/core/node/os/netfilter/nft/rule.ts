@@ -16,7 +16,14 @@ export interface Elements {
 }
 
 export type Statement =
-  | { readonly do: 'match'; readonly on: readonly Selector[]; readonly op: string; readonly mask: number | null; readonly to: Elements | null; readonly value: string }
+  | {
+      readonly do: 'match';
+      readonly on: readonly Selector[];
+      readonly op: string;
+      readonly mask: number | null;
+      readonly to: Elements | null;
+      readonly value: string;
+    }
   | { readonly do: 'vmap'; readonly on: readonly Selector[]; readonly to: Elements }
   | { readonly do: 'verdict'; readonly verdict: string; readonly chain: string }
   | { readonly do: 'reject'; readonly with: string }

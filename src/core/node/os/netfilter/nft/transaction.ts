@@ -1,46 +1,21 @@
 /** `nft -f`: all commands or none. Models nftables 1.0.6 src/parser_bison.y, evaluate.c, and the kernel's answers. */
 import type { NetfilterAnswer } from '../../../../contracts/netfilter.ts';
 import { share } from '../../../../engine/share.ts';
-import { type Buckets, forbiddenKey, lookUp, update } from '../buckets.ts';
+import { forbiddenKey, lookUp, update } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
-import { NftError, Reader, type Token, tokenize } from './lexer.ts';
-import { parseData, parseKey, parseNftRule, parseVerdict } from './parse-rule.ts';
-import { type NftChain, type NftElement, type NftFamily, type NftHook, type NftRule, type NftSet, type NftTable, type NftTables, newNftTable, priorities, tableKey } from './state.ts';
-import { setTypes, parseTime } from './values.ts';
 import { checkTables } from './check.ts';
+import { type ChainDraft, enoent, type TableDraft, type Transaction } from './drafts.ts';
+import { NftError, Reader, type Token, tokenize } from './lexer.ts';
+import { parseNftRule } from './parse-rule.ts';
+import { elementCommand, setCommand } from './set-commands.ts';
+import { type NftChain, type NftFamily, type NftHook, type NftSet, type NftTable, type NftTables, newNftTable, priorities, tableKey } from './state.ts';
 
 export const maxNftLength = 256 * 1024 * 1024;
 export const maxNftRules = 600_000;
-const maxElements = 1_000_000;
-
-interface ChainDraft {
-  chain: NftChain;
-  rules: NftRule[];
-}
-interface SetDraft {
-  set: NftSet;
-  changes: Map<string, NftElement | undefined>;
-  size: number;
-}
-interface TableDraft {
-  table: NftTable;
-  next: number;
-  comment: string;
-  chains: Map<string, ChainDraft | null>;
-  sets: Map<string, SetDraft | null>;
-}
-export interface Transaction {
-  tables: NftTables;
-  drafts: Map<string, TableDraft | null>;
-  nowMs: number;
-  rules: number;
-  changed: boolean;
-}
-
-const enoent = 'Could not process rule: No such file or directory';
 
 export function transact(ns: Namespace, text: string, nowMs: number): NetfilterAnswer & { changed: boolean } {
-  if (typeof text !== 'string' || text.length > maxNftLength) return { error: `Error: input is longer than ${maxNftLength} characters`, code: 1, changed: false };
+  if (typeof text !== 'string' || text.length > maxNftLength)
+    return { error: `Error: input is longer than ${maxNftLength} characters`, code: 1, changed: false };
   const tokens = tokenize(text);
   if (!Array.isArray(tokens)) return { error: `/dev/stdin:${tokens.line}:1-1: Error: syntax error, unexpected string without end`, code: 1, changed: false };
   const tx: Transaction = { tables: ns.nft, drafts: new Map(), nowMs, rules: 0, changed: false };
@@ -94,7 +69,10 @@ function command(tx: Transaction, r: Reader): void {
   }
   const table = draftOf(tx, family, name);
   if (!table) {
-    if (verb === 'destroy') return skip(r);
+    if (verb === 'destroy') {
+      skip(r);
+      return;
+    }
     throw new NftError(enoent, at);
   }
   const what = r.token;
@@ -281,156 +259,6 @@ function ruleCommand(tx: Transaction, r: Reader, verb: string, table: TableDraft
     } else at = verb === 'insert' ? found : found + 1;
   } else if (verb === 'delete' || verb === 'replace') throw new NftError('syntax error, unexpected rule, expecting handle', token);
   addRule(tx, table, draft, r, at);
-}
-
-function setDraft(table: TableDraft, name: string): SetDraft | undefined {
-  const there = table.sets.get(name);
-  if (there !== undefined) return there ?? undefined;
-  const set = lookUp(table.table.sets, name);
-  if (!set) return undefined;
-  const made: SetDraft = { set, changes: new Map(), size: set.elements.size };
-  table.sets.set(name, made);
-  return made;
-}
-
-const noElements = (set: NftSet): Buckets<NftElement> => ({ size: 0, rows: set.elements.rows.map(() => ({})) });
-
-function setCommand(r: Reader, verb: string, kind: string, table: TableDraft, name: string, token: Token, tx: Transaction): void {
-  if (forbiddenKey(name) || name.length > 255) throw new NftError('Set name too long', token);
-  const draft = setDraft(table, name);
-  if (verb === 'delete' || verb === 'destroy') {
-    if (!draft && verb === 'delete') throw new NftError(enoent, token);
-    table.sets.set(name, null);
-    return;
-  }
-  if (verb === 'flush') {
-    if (!draft) throw new NftError(enoent, token);
-    draft.set = { ...draft.set, elements: noElements(draft.set) };
-    draft.changes.clear();
-    draft.size = 0;
-    return;
-  }
-  if (draft && verb === 'create') throw new NftError('Could not process rule: File exists', token);
-  const made = { key: [] as string[], data: [] as string[], flags: [] as string[], timeoutMs: 0, size: 0, comment: '' };
-  let target = draft;
-  const ensure = (): SetDraft => {
-    if (target) return target;
-    if (made.key.length === 0) throw new NftError('set definition does not specify key', token);
-    target = { set: { name, order: table.next, map: kind === 'map', ...made, elements: emptyElements }, changes: new Map(), size: 0 };
-    table.next += 1;
-    table.sets.set(name, target);
-    return target;
-  };
-  r.expect('{');
-  for (;;) {
-    r.skipLines();
-    if (r.take('}')) break;
-    const at = r.token;
-    switch (r.word()) {
-      case 'type':
-        made.key = typeList(r);
-        if (r.take(':')) made.data = typeList(r);
-        break;
-      case 'typeof':
-        throw new NftError('typeof is not part of the model: name the type', at);
-      case 'flags':
-        do made.flags.push(r.word());
-        while (r.take(','));
-        break;
-      case 'timeout':
-        made.timeoutMs = parseTime(r.word()) ?? 0;
-        break;
-      case 'gc-interval':
-        r.word();
-        break;
-      case 'size':
-        made.size = r.number();
-        break;
-      case 'comment':
-        made.comment = r.next().text;
-        break;
-      case 'policy':
-        r.word();
-        break;
-      case 'auto-merge':
-        break;
-      case 'counter':
-        break;
-      case 'elements':
-        r.expect('=');
-        readElements(tx, r, 'add', ensure());
-        break;
-      default:
-        throw new NftError(`syntax error, unexpected ${at.text}`, at);
-    }
-  }
-  ensure();
-}
-
-const emptyElements: Buckets<NftElement> = share({ size: 0, rows: share(new Array(256).fill(share({}))) });
-
-function typeList(r: Reader): string[] {
-  const out: string[] = [];
-  do {
-    const token = r.token;
-    const type = r.word();
-    if (!Object.hasOwn(setTypes, type)) throw new NftError(`unknown datatype ${type}`, token);
-    out.push(type);
-  } while (r.take('.'));
-  return out;
-}
-
-function elementCommand(tx: Transaction, r: Reader, verb: string, table: TableDraft, name: string, token: Token): void {
-  const draft = setDraft(table, name);
-  if (!draft) throw new NftError(enoent, token);
-  readElements(tx, r, verb, draft);
-}
-
-function readElements(tx: Transaction, r: Reader, verb: string, draft: SetDraft): void {
-  const { set } = draft;
-  const types = set.key.map((type) => setTypes[type] as string);
-  r.expect('{');
-  for (;;) {
-    r.skipBreaks();
-    if (r.take('}')) return;
-    const token = r.token;
-    const key = parseKey(r, types);
-    let comment = '';
-    let timeoutMs = 0;
-    let value = '';
-    for (;;) {
-      r.skipBreaks();
-      if (r.take('comment')) comment = r.next().text;
-      else if (r.take('timeout')) timeoutMs = parseTime(r.word()) ?? 0;
-      else if (r.take('expires')) r.word();
-      else if (r.take('counter')) {
-        if (r.take('packets')) r.number();
-        if (r.take('bytes')) r.number();
-      } else if (r.take(':')) value = set.data[0] === 'verdict' ? parseVerdict(r) : parseData(r);
-      else break;
-    }
-    const there = draft.changes.has(key) ? draft.changes.get(key) : lookUp(set.elements, key);
-    if (verb === 'delete' || verb === 'destroy') {
-      if (!there && verb === 'delete') throw new NftError(enoent, token);
-      if (there) draft.size -= 1;
-      draft.changes.set(key, undefined);
-    } else {
-      if (set.map && value === '') throw new NftError('map elements need data', token);
-      if (there && (verb === 'create' || (set.map && there.value !== value))) throw new NftError('Could not process rule: File exists', token);
-      if (!there) {
-        draft.size += 1;
-        if (draft.size > maxElements || (set.size > 0 && draft.size > set.size)) throw new NftError('Could not process rule: Too many open files in system', token);
-        const time = timeoutMs || set.timeoutMs;
-        draft.changes.set(key, { value, comment, timeoutMs, expiresMs: time > 0 ? tx.nowMs + time : 0 });
-      }
-    }
-    r.skipBreaks();
-    if (!r.take(',')) {
-      r.skipBreaks();
-      r.expect('}');
-      return;
-    }
-  }
 }
 
 /** The tables after the transaction. */

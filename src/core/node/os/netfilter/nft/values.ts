@@ -1,5 +1,5 @@
 /** Values in nft's language: how they are written, compared and printed. */
-import { compareWords, formatIp, maskOf, masked, parseAny, within, wordsOf } from '../ip.ts';
+import { compareWords, formatIp, masked, maskOf, parseAny, within, wordsOf } from '../ip.ts';
 import { protocolName, protocolNumbers } from '../iptables/rule.ts';
 
 /** 3h, 10m, 10800s, 1d2h → ms; null when it is none. */
