@@ -64,7 +64,21 @@ export function httpResponse(status: number, headers: Record<string, string>, bo
 }
 
 /** A whole request; `more`: its end has not come yet; `bad`: it is none. */
-export function parseHttpRequest(text: string): HttpRequest | 'more' | 'bad' {
+export function parseHttpRequest(text: string): Readonly<HttpRequest> | 'more' | 'bad' {
+  const known = requests.get(text);
+  if (known) return known;
+  const parsed = parseRequest(text);
+  if (typeof parsed === 'string' || text.length > 1000) return parsed;
+  Object.freeze(parsed.headers);
+  if (requests.size >= 1000) requests.clear();
+  requests.set(text, Object.freeze(parsed));
+  return parsed;
+}
+
+// Probes ask the same each time. Not state.
+const requests = new Map<string, Readonly<HttpRequest>>();
+
+function parseRequest(text: string): HttpRequest | 'more' | 'bad' {
   let rest = text;
   let tls: string | undefined;
   if (rest.startsWith('tls ')) {

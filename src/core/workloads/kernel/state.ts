@@ -129,6 +129,17 @@ export const limits = {
 
 /** Bytes of `text` in UTF-8. */
 export function utf8Length(text: string): number {
+  if (text.length < 64) return lengthOf(text);
+  // A page that is served again and again is measured once.
+  if (text !== measured.text) {
+    measured.text = text;
+    measured.bytes = lengthOf(text);
+  }
+  return measured.bytes;
+}
+const measured = { text: '', bytes: 0 };
+
+function lengthOf(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i += 1) {
     const c = text.charCodeAt(i);

@@ -82,7 +82,22 @@ function open(state: KubeletState, key: string, request: HttpRequest, path: stri
 
 export const socket = (ctx: Ctx, request: SocketRequest): SocketAnswer => ctx.call<SocketAnswer>(osOf(ctx.host), request);
 
+// Probes send the same text each time. Not state.
+const texts = new Map<string, string>();
+
 function requestText(request: HttpRequest, path: string): string {
+  if (request.headers.length > 0) return writeRequest(request, path);
+  const key = `${request.host} ${request.port} ${request.userAgent} ${path}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = writeRequest(request, path);
+    if (texts.size >= 2000) texts.clear();
+    texts.set(key, text);
+  }
+  return text;
+}
+
+function writeRequest(request: HttpRequest, path: string): string {
   const given = new Map(request.headers.map((h) => [h.name.toLowerCase(), h]));
   const host = given.get('host')?.value ?? `${request.host}:${request.port}`;
   const lines = [`GET ${path.startsWith('/') ? path : `/${path}`} HTTP/1.1`, `Host: ${host}`];
@@ -162,9 +177,12 @@ function parseResponse(text: string, ended: boolean): { status: number; body: st
 }
 
 function header(head: string, name: string): string | undefined {
-  for (const line of head.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0 && line.slice(0, colon).toLowerCase() === name) return line.slice(colon + 1).trim();
+  for (let from = 0; from < head.length; ) {
+    const next = head.indexOf('\r\n', from);
+    const end = next < 0 ? head.length : next;
+    const colon = head.indexOf(':', from);
+    if (colon === from + name.length && colon < end && head.slice(from, colon).toLowerCase() === name) return head.slice(colon + 1, end).trim();
+    from = end + 2;
   }
   return undefined;
 }
