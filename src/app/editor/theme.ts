@@ -43,6 +43,7 @@ export function setTheme(monaco: typeof Monaco): void {
       'editorIndentGuide.background1': c.hair,
       'editorBracketMatch.border': c.rule,
       'editorBracketMatch.background': c.well,
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`editorBracketHighlight.foreground${n}`, c.ink])),
       'editorWidget.background': c.plate,
       'editorWidget.foreground': c.ink,
       'editorWidget.border': c.rule,

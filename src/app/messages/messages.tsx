@@ -14,6 +14,8 @@ import './messages.css';
 const t = panelWords.messages;
 const rowHeight = 24;
 const page = 200;
+/** No part is called so. */
+const chosen = '*';
 
 export function MessagesAside() {
   const { kind, part, selected } = useFilter();
@@ -22,14 +24,16 @@ export function MessagesAside() {
   const names = useMemo(() => partsOf(messages), [messages]);
   return (
     <div className="msg-filters">
-      {anything && (
-        <label>
-          <input type="checkbox" checked={selected} onChange={(event) => useFilter.setState({ selected: event.currentTarget.checked })} />
-          <span>{t.selected}</span>
-        </label>
-      )}
-      <select aria-label={t.part} value={part} onChange={(event) => useFilter.setState({ part: event.currentTarget.value })}>
+      <select
+        aria-label={t.part}
+        value={selected && anything ? chosen : part}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          useFilter.setState(value === chosen ? { part: '', selected: true } : { part: value, selected: false });
+        }}
+      >
         <option value="">{t.allParts}</option>
+        {anything && <option value={chosen}>{t.selected}</option>}
         {(names.includes(part) || part === '' ? names : [part, ...names]).map((name) => (
           <option key={name}>{name}</option>
         ))}

@@ -19,7 +19,11 @@ export function Popover({ dialog, label, width, className = '', centred = false,
   const box = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<{ right: number; top: number } | null>(null);
   useLayoutEffect(() => {
-    if (centred) return;
+    if (centred) {
+      const map = document.querySelector('.stage')?.getBoundingClientRect();
+      if (map && map.width > width) setPlace({ right: innerWidth - map.left - (map.width + width) / 2, top: 0 });
+      return;
+    }
     const opener = visibleOpener(dialog);
     const at = opener?.getBoundingClientRect();
     setPlace(at ? { right: Math.max(8, Math.min(innerWidth - width - 8, innerWidth - at.right)), top: at.bottom + 4 } : { right: 8, top: 48 });
@@ -47,7 +51,11 @@ export function Popover({ dialog, label, width, className = '', centred = false,
       aria-label={label}
       tabIndex={-1}
       className={`popover ${centred ? 'centred' : ''} ${className}`}
-      style={{ width, ...(place && !centred ? { right: place.right, top: place.top, maxHeight: `calc(100vh - ${place.top + 8}px)` } : {}) }}
+      style={{
+        width,
+        ...(place && centred ? { left: 'auto', right: place.right, transform: 'none' } : {}),
+        ...(place && !centred ? { right: place.right, top: place.top, maxHeight: `calc(100vh - ${place.top + 8}px)` } : {}),
+      }}
       onKeyDown={(event) => {
         if (event.key !== 'Tab') return;
         const all = [...(box.current?.querySelectorAll<HTMLElement>(focusable) ?? [])].filter((e) => e.tabIndex >= 0 && e.offsetWidth > 0);
