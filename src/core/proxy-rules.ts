@@ -1,11 +1,13 @@
 /** kube-proxy and a node's kernel without a cluster: what the kernel lists after one full sync. Used by `sim proxy-rules`. */
-import type { Family, IpsetAnswer, IpvsAnswer, NetfilterAnswer } from './contracts/netfilter.ts';
+import type { NetfilterAnswer } from './contracts/netfilter.ts';
+import type { Tool } from './contracts/os.ts';
 import type { NetlinkAnswer, NetlinkRequest } from './contracts/socket.ts';
 import type { Body } from './engine/types.ts';
 import type { ProxyMode } from './node/kube-proxy/config.ts';
 import { InputError, type ProxyRulesInput, readProxyRulesInput, runProxyRules } from './node/kube-proxy/proxy-rules.ts';
 import type { HookEnvironment } from './node/os/hooks.ts';
 import { netfilter } from './node/os/netfilter/netfilter.ts';
+import { ipset, ipvsadm } from './node/tools/kernel-tables.ts';
 
 export { InputError };
 
@@ -30,7 +32,7 @@ export function proxyRules(json: unknown, mode: ProxyMode | null, format: 'save'
   else
     for (const family of input.families)
       for (const table of ['nat', 'filter', 'mangle']) parts.push(kernel.text({ type: 'IptablesSave', family, table } as Body));
-  if (input.mode === 'ipvs') parts.push(ipvsadm(kernel), ipsetList(kernel));
+  if (input.mode === 'ipvs') parts.push(kernel.tool(ipvsadm, ['ipvsadm', '-Ln']), kernel.tool(ipset, ['ipset', 'list']));
   return { text: parts.join(''), log: [...handed.log, ...kernel.errors] };
 }
 
@@ -59,6 +61,11 @@ class Kernel {
     return (this.call(request) as NetfilterAnswer).text ?? '';
   }
 
+  tool(tool: Tool, argv: string[]): string {
+    const call = <T>(_to: string, request: Body): T => this.call(request) as T;
+    return tool(argv, { host: 'node', nowMs: 0, epochMs, stdin: '', netns: 'host', call }).stdout;
+  }
+
   private netlink(request: NetlinkRequest): NetlinkAnswer {
     switch (request.op) {
       case 'dump': {
@@ -75,32 +82,4 @@ class Kernel {
         return {};
     }
   }
-}
-
-/** `ipvsadm -Ln`. */
-function ipvsadm(kernel: Kernel): string {
-  const servers = (kernel.call({ type: 'Ipvs', op: 'list' } as Body) as IpvsAnswer).servers ?? [];
-  let out =
-    'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n';
-  const at = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
-  for (const server of servers) {
-    const flags = server.flags?.includes('source-hash') ? ' (mh-port)' : '';
-    out += `${server.protocol.toUpperCase().padEnd(4)} ${at(server.ip, server.port)} ${server.scheduler}${flags}${server.persistentSeconds > 0 ? ` persistent ${server.persistentSeconds}` : ''}\n`;
-    for (const real of server.real)
-      out += `  -> ${at(real.ip, real.port).padEnd(28)} Masq    ${String(real.weight).padEnd(6)} ${String(real.activeConnections ?? 0).padEnd(10)} ${real.inactiveConnections ?? 0}\n`;
-  }
-  return out;
-}
-
-/** `ipset list`. */
-function ipsetList(kernel: Kernel): string {
-  const sets = (kernel.call({ type: 'Ipset', op: 'list' } as Body) as IpsetAnswer).sets ?? [];
-  const header = (settype: string, family: Family): string =>
-    settype === 'bitmap:port' ? 'range 0-65535' : `family ${family === 'IPv4' ? 'inet' : 'inet6'} hashsize 1024 maxelem 65536`;
-  return sets
-    .map(
-      (set) =>
-        `Name: ${set.name}\nType: ${set.settype}\nHeader: ${header(set.settype, set.family)}\nNumber of entries: ${set.entries.length}\nMembers:\n${set.entries.map((entry) => `${entry}\n`).join('')}`,
-    )
-    .join('\n');
 }

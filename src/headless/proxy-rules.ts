@@ -15,7 +15,7 @@ export function proxyRules(args: ProxyRulesArgs): number {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return refuse(2, `${args.input} is not JSON: ${(error as Error).message}`);
+    return refuse(2, `${args.input} is not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
   }
   try {
     const { text: rules, log } = rulesOf(json, args.mode, args.format);
