@@ -24,7 +24,7 @@ import { podGC } from './control-plane/pod-gc/pod-gc.ts';
 import { pvProtectionController } from './control-plane/pv-protection-controller/pv-protection-controller.ts';
 import { pvcProtectionController } from './control-plane/pvc-protection-controller/pvc-protection-controller.ts';
 import { registryRoom } from './control-plane/registry/registry.ts';
-import { replicaSetController } from './control-plane/replicaset-controller/replicaset-controller.ts';
+import { replicaSetController, replicationController } from './control-plane/replicaset-controller/replicaset-controller.ts';
 import { rootCAPublisher } from './control-plane/root-ca-publisher/root-ca-publisher.ts';
 import { scheduler } from './control-plane/scheduler/scheduler.ts';
 import { serviceController } from './control-plane/service-controller/service-controller.ts';
@@ -78,6 +78,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
 const controllers: [string, unknown, unknown][] = [
   ['deployment', deploymentController, {}],
   ['replicaset', replicaSetController, {}],
+  ['replicationcontroller', replicationController, {}],
   ['endpointslice', endpointSliceController, {}],
   ['pod-gc', podGC, {}],
   ['serviceaccount', serviceAccountController, {}],

@@ -37,7 +37,7 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
     hostIPC: simplified('shown in the sandbox; there is no shared memory between processes'),
     hostPID: simplified('shown in the sandbox; processes of the host are not listed inside'),
     hostUsers: not('there are no user namespaces'),
-    imagePullSecrets: simplified('the registry asks for no credentials'),
+    imagePullSecrets: simplified('registries ask for credentials only where a name says "private", and take any'),
     os: simplified('only checked: the nodes run Linux'),
     resourceClaims: claims,
     runtimeClassName: simplified('the class must exist; every class runs the same runtime'),
@@ -126,9 +126,7 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
   DeploymentStrategy: acting('rollingUpdate type'),
   RollingUpdateDeployment: acting('maxSurge maxUnavailable'),
   ReplicaSetSpec: selectorAndTemplate,
-  ReplicationControllerSpec: Object.fromEntries(
-    Object.keys(selectorAndTemplate).map((field) => [field, not('there is no controller for ReplicationControllers')]),
-  ),
+  ReplicationControllerSpec: selectorAndTemplate,
   DaemonSetSpec: acting('minReadySeconds revisionHistoryLimit selector template updateStrategy'),
   DaemonSetUpdateStrategy: acting('rollingUpdate type'),
   RollingUpdateDaemonSet: acting('maxSurge maxUnavailable'),
@@ -154,8 +152,8 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
 
 /** Kinds that are stored and validated while nobody acts on them. */
 export const kindVerdicts: Record<string, string> = {
-  ReplicationController: 'there is no controller for ReplicationControllers',
   Ingress: 'there is no Ingress controller',
+  NetworkPolicy: 'the network plugin enforces no policies: all traffic is let through',
   IngressClass: 'there is no Ingress controller',
   HorizontalPodAutoscaler: 'there is no metrics server: nothing is scaled',
   CSIDriver: 'there are no CSI drivers of its own',

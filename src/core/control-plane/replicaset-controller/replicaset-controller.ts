@@ -1,10 +1,11 @@
-/** Keeps as many pods as a ReplicaSet says. Models pkg/controller/replicaset/replica_set.go, v1.36.2. */
+/** Keeps as many pods as a ReplicaSet or a ReplicationController says. Models pkg/controller/replicaset/replica_set.go and pkg/controller/replication, v1.36.2. */
 import { isPodActive } from '../../api/pods.ts';
-import { matchesSelector } from '../../api/selector.ts';
-import type { KubeObject, Pod } from '../../api/types.ts';
+import { matchesMap, matchesSelector } from '../../api/selector.ts';
+import type { KubeObject, Labels, Pod } from '../../api/types.ts';
 import {
   at,
   type ControllerArgs,
+  type ControllerCode,
   type ControllerState,
   call,
   controllerRoom,
@@ -41,7 +42,14 @@ interface Plan {
   failed: boolean;
 }
 
-interface State extends ControllerState {
+/** What the controller keeps: the same code serves both kinds. */
+interface Kept {
+  kind: 'ReplicaSet' | 'ReplicationController';
+  resource: string;
+  component: string;
+}
+
+interface State extends ControllerState, Kept {
   owners: OwnerIndex;
   expectations: Expectations;
   plans: Record<string, Plan>;
@@ -53,55 +61,66 @@ interface State extends ControllerState {
   mixed: Record<string, true>;
 }
 
-const resource = 'replicasets.apps';
-const component = 'replicaset-controller';
 /** Creations or deletions per sync. */
 const burstReplicas = 500;
 
-export const replicaSetController: Room<State> = controllerRoom<State>({
-  resources: [resource, 'pods'],
-  initial: () => ({ owners: ownerIndex(), expectations: {}, plans: {}, manageErrors: {}, tallies: {}, mixed: {} }),
+export const replicaSetController: Room<State> = controllerRoom<State>(
+  codeFor({ kind: 'ReplicaSet', resource: 'replicasets.apps', component: 'replicaset-controller' }),
+);
+export const replicationController: Room<State> = controllerRoom<State>(
+  codeFor({ kind: 'ReplicationController', resource: 'replicationcontrollers', component: 'replication-controller' }),
+);
 
-  changed(state, from, change, ctx) {
-    if (from === 'pods') podChanged(state, change, ctx);
-    else {
-      const key = keyFor(change.object as KubeObject);
-      if (change.type === 'deleted' || (change.type === 'updated' && change.old?.metadata.uid !== change.object?.metadata.uid)) {
-        delete state.expectations[key];
-        delete state.tallies[change.old?.metadata.uid ?? ''];
-        delete state.mixed[change.old?.metadata.uid ?? ''];
+/** A ReplicationController's selector is a plain map. */
+const selects = (rs: KubeObject, labels: Labels | undefined): boolean =>
+  rs.kind === 'ReplicationController' ? matchesMap(rs.spec.selector, labels) : matchesSelector(rs.spec.selector, labels);
+
+function codeFor(kept: Kept): ControllerCode<State> {
+  return {
+    resources: [kept.resource, 'pods'],
+    initial: () => ({ ...kept, owners: ownerIndex(), expectations: {}, plans: {}, manageErrors: {}, tallies: {}, mixed: {} }),
+
+    changed(state, from, change, ctx) {
+      if (from === 'pods') podChanged(state, change, ctx);
+      else {
+        const key = keyFor(change.object as KubeObject);
+        if (change.type === 'deleted' || (change.type === 'updated' && change.old?.metadata.uid !== change.object?.metadata.uid)) {
+          delete state.expectations[key];
+          delete state.tallies[change.old?.metadata.uid ?? ''];
+          delete state.mixed[change.old?.metadata.uid ?? ''];
+        }
+        enqueue(state, key);
       }
-      enqueue(state, key);
-    }
-  },
+    },
 
-  sync(state, key, ctx) {
-    const rs = at(state, resource, key);
-    if (!rs) {
-      delete state.expectations[key];
+    sync(state, key, ctx) {
+      const rs = at(state, state.resource, key);
+      if (!rs) {
+        delete state.expectations[key];
+        delete state.manageErrors[key];
+        return;
+      }
+      const needsSync = satisfiedExpectations(state.expectations, key, ctx.nowMs);
       delete state.manageErrors[key];
-      return;
-    }
-    const needsSync = satisfiedExpectations(state.expectations, key, ctx.nowMs);
-    delete state.manageErrors[key];
-    const settled = !state.mixed[rs.metadata.uid] && (state.tallies[rs.metadata.uid]?.active ?? 0) === (rs.spec.replicas ?? 1);
-    if (!settled || hasOrphans(state, rs)) {
-      const pods = needsSync ? claimPods(state, ctx, key, rs) : [];
-      if (needsSync && !rs.metadata.deletionTimestamp) manageReplicas(state, ctx, key, rs, pods);
-    }
-    if (state.requests.perKey[key] === undefined) updateStatus(state, ctx, key);
-  },
+      const settled = !state.mixed[rs.metadata.uid] && (state.tallies[rs.metadata.uid]?.active ?? 0) === (rs.spec.replicas ?? 1);
+      if (!settled || hasOrphans(state, rs)) {
+        const pods = needsSync ? claimPods(state, ctx, key, rs) : [];
+        if (needsSync && !rs.metadata.deletionTimestamp) manageReplicas(state, ctx, key, rs, pods);
+      }
+      if (state.requests.perKey[key] === undefined) updateStatus(state, ctx, key);
+    },
 
-  answered(state, open, result, ctx) {
-    const { key } = open;
-    const rs = at(state, resource, key);
-    if (open.step === 'create') created(state, ctx, key, rs, result);
-    else if (open.step === 'delete') deleted(state, ctx, open, rs, result);
-    else if (result.code >= 400 && result.code !== 404) fail(state, key);
-    // The status is told once all creations and deletions are answered.
-    if (open.step !== 'status' && state.requests.perKey[key] === undefined) updateStatus(state, ctx, key);
-  },
-});
+    answered(state, open, result, ctx) {
+      const { key } = open;
+      const rs = at(state, state.resource, key);
+      if (open.step === 'create') created(state, ctx, key, rs, result);
+      else if (open.step === 'delete') deleted(state, ctx, open, rs, result);
+      else if (result.code >= 400 && result.code !== 404) fail(state, key);
+      // The status is told once all creations and deletions are answered.
+      if (open.step !== 'status' && state.requests.perKey[key] === undefined) updateStatus(state, ctx, key);
+    },
+  };
+}
 
 function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
   const pod = change.object as Pod;
@@ -110,7 +129,7 @@ function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
   tally(state, old, -1);
   if (change.type !== 'deleted') tally(state, pod, 1);
   const rs = resolve(state, pod);
-  if (rs && (old ? old.metadata.labels !== pod.metadata.labels : !matchesSelector(rs.spec.selector, pod.metadata.labels))) state.mixed[rs.metadata.uid] = true;
+  if (rs && (old ? old.metadata.labels !== pod.metadata.labels : !selects(rs, pod.metadata.labels))) state.mixed[rs.metadata.uid] = true;
   if (old && change.type === 'updated' && controllerOf(old)?.uid !== controllerOf(pod)?.uid) {
     const before = resolve(state, old);
     if (before) enqueue(state, keyFor(before));
@@ -130,13 +149,13 @@ function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
   if (controllerOf(pod) || change.type === 'deleted') return;
   const labelsChanged = old?.metadata.labels !== pod.metadata.labels || (old && controllerOf(old));
   if (change.type !== 'added' && !labelsChanged) return;
-  for (const each of Object.values(state.informers[resource]?.objects ?? {}))
-    if (each.metadata.namespace === pod.metadata.namespace && matchesSelector(each.spec.selector, pod.metadata.labels)) enqueue(state, keyFor(each));
+  for (const each of Object.values(state.informers[state.resource]?.objects ?? {}))
+    if (each.metadata.namespace === pod.metadata.namespace && selects(each, pod.metadata.labels)) enqueue(state, keyFor(each));
 }
 
 function tally(state: State, pod: Pod | undefined, sign: 1 | -1): void {
   const owner = pod && controllerOf(pod);
-  if (!pod || owner?.kind !== 'ReplicaSet') return;
+  if (!pod || owner?.kind !== state.kind) return;
   let counts = state.tallies[owner.uid];
   if (!counts) {
     counts = emptyTally();
@@ -154,8 +173,8 @@ const ready = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type 
 
 function resolve(state: State, pod: KubeObject): KubeObject | undefined {
   const owner = controllerOf(pod);
-  if (owner?.kind !== 'ReplicaSet') return undefined;
-  const rs = get(state, resource, pod.metadata.namespace, owner.name);
+  if (owner?.kind !== state.kind) return undefined;
+  const rs = get(state, state.resource, pod.metadata.namespace, owner.name);
   return rs?.metadata.uid === owner.uid ? rs : undefined;
 }
 
@@ -164,7 +183,7 @@ function claimPods(state: State, ctx: Ctx, key: string, rs: KubeObject): Pod[] {
   const objects = state.informers.pods?.objects ?? {};
   const pods: Pod[] = [];
   for (const pod of dependentsOf<Pod>(state.owners, objects, rs)) {
-    if (matchesSelector(rs.spec.selector, pod.metadata.labels)) pods.push(pod);
+    if (selects(rs, pod.metadata.labels)) pods.push(pod);
     else if (!pod.metadata.deletionTimestamp && !rs.metadata.deletionTimestamp)
       call(
         state,
@@ -179,7 +198,7 @@ function claimPods(state: State, ctx: Ctx, key: string, rs: KubeObject): Pod[] {
   }
   if (rs.metadata.deletionTimestamp) return pods;
   for (const pod of orphansIn<Pod>(state.owners, objects, rs.metadata.namespace)) {
-    if (!isPodActive(pod) || !matchesSelector(rs.spec.selector, pod.metadata.labels)) continue;
+    if (!isPodActive(pod) || !selects(rs, pod.metadata.labels)) continue;
     call(state, ctx, key, 'adopt', patchOwners(pod, [...(pod.metadata.ownerReferences ?? []), controllerRef(rs)]));
     pods.push(pod);
   }
@@ -197,7 +216,7 @@ const patchOwners = (pod: Pod, ownerReferences: unknown[]) =>
   }) as const;
 
 const replicasField = (rs: KubeObject): FieldRef => ({
-  kind: 'ReplicaSet',
+  kind: rs.kind,
   namespace: rs.metadata.namespace as string,
   name: rs.metadata.name,
   path: 'spec.replicas',
@@ -224,7 +243,7 @@ function relatedPods(state: State, rs: KubeObject, own: Pod[]): Pod[] {
   if (!owner) return own;
   const objects = state.informers.pods?.objects ?? {};
   const related: Pod[] = [];
-  for (const other of Object.values(state.informers[resource]?.objects ?? {}))
+  for (const other of Object.values(state.informers[state.resource]?.objects ?? {}))
     if (controllerOf(other)?.uid === owner.uid) related.push(...dependentsOf<Pod>(state.owners, objects, other).filter(isPodActive));
   return related;
 }
@@ -242,13 +261,13 @@ function created(state: State, ctx: Ctx, key: string, rs: KubeObject | undefined
   if (!plan) return;
   plan.open -= 1;
   if (result.code < 400) {
-    if (rs) tell(state, ctx, component, rs, 'Normal', 'SuccessfulCreate', `Created pod: ${result.object?.metadata.name}`, replicasField(rs));
+    if (rs) tell(state, ctx, state.component, rs, 'Normal', 'SuccessfulCreate', `Created pod: ${result.object?.metadata.name}`, replicasField(rs));
   } else {
     creationObserved(state.expectations, key);
     const message = result.status?.message ?? '';
     // While the namespace is going away nothing can be created: no use in trying again.
     if (!namespaceTerminating(result)) {
-      if (rs) tell(state, ctx, component, rs, 'Warning', 'FailedCreate', `Error creating: ${message}`);
+      if (rs) tell(state, ctx, state.component, rs, 'Warning', 'FailedCreate', `Error creating: ${message}`);
       state.manageErrors[key] = `FailedCreate|${message}`;
       plan.failed = true;
       fail(state, key);
@@ -265,25 +284,25 @@ const namespaceTerminating = (result: ApiResponse): boolean => result.status?.de
 
 function deleted(state: State, ctx: Ctx, open: OpenRequest, rs: KubeObject | undefined, result: ApiResponse): void {
   if (result.code < 400) {
-    if (rs) tell(state, ctx, component, rs, 'Normal', 'SuccessfulDelete', `Deleted pod: ${open.data.name}`, replicasField(rs));
+    if (rs) tell(state, ctx, state.component, rs, 'Normal', 'SuccessfulDelete', `Deleted pod: ${open.data.name}`, replicasField(rs));
     return;
   }
   deletionObserved(state.expectations, open.key, open.data.pod);
   if (result.code === 404 || result.code === 409) return;
-  if (rs) tell(state, ctx, component, rs, 'Warning', 'FailedDelete', `Error deleting: ${result.status?.message ?? ''}`);
+  if (rs) tell(state, ctx, state.component, rs, 'Warning', 'FailedDelete', `Error deleting: ${result.status?.message ?? ''}`);
   state.manageErrors[open.key] = `FailedDelete|${result.status?.message ?? ''}`;
   fail(state, open.key);
 }
 
 function updateStatus(state: State, ctx: Ctx, key: string): void {
-  const rs = at(state, resource, key);
+  const rs = at(state, state.resource, key);
   if (!rs) return;
   const known = rs.spec.minReadySeconds || state.mixed[rs.metadata.uid] ? undefined : (state.tallies[rs.metadata.uid] ?? emptyTally());
   const status = calculateStatus(rs, known ?? tallyOf(rs, podsOf(state, rs), ctx.epochMs), state.manageErrors[key], ctx.epochMs);
   if (sameStatus(rs, status)) return;
   call(state, ctx, key, 'status', {
     verb: 'update',
-    resource,
+    resource: state.resource,
     subresource: 'status',
     namespace: rs.metadata.namespace as string,
     name: rs.metadata.name,
@@ -292,4 +311,4 @@ function updateStatus(state: State, ctx: Ctx, key: string): void {
 }
 
 const podsOf = (state: State, rs: KubeObject): Pod[] =>
-  dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, rs).filter((pod) => matchesSelector(rs.spec.selector, pod.metadata.labels));
+  dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, rs).filter((pod) => selects(rs, pod.metadata.labels));

@@ -11,11 +11,11 @@ interface Container {
   state?: { running?: unknown; terminated?: unknown };
 }
 
-export const order: Check = ({ stage, fact, sinceMs }) => {
+export const order: Check = ({ stage, fact, namespace, sinceMs }) => {
   const words = list(fact.order);
   const times: (number | undefined)[] = [];
   for (const text of words) {
-    const time = moment(stage, text, sinceMs);
+    const time = moment(stage, text, namespace, sinceMs);
     // A state that had come before is also there after the moment before it.
     times.push(time !== undefined && /^all /.test(text) ? Math.max(time, times[times.length - 1] ?? 0) : time);
   }
@@ -28,9 +28,9 @@ const containers = (o: KubeObject): Container[] => {
   return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
 };
 
-function moment(stage: Stage, text: string, sinceMs: number): number | undefined {
+function moment(stage: Stage, text: string, namespace: string, sinceMs: number): number | undefined {
   const first = (resource: string, is: (o: KubeObject, event: string) => boolean): number | undefined =>
-    stage.told.find((t) => t.resource === resource && t.atMs >= sinceMs && is(t.object, t.event))?.atMs;
+    stage.told.find((t) => t.resource === resource && t.object.metadata.namespace === namespace && t.atMs >= sinceMs && is(t.object, t.event))?.atMs;
   const acted = (what: string): number | undefined => stage.acts.find((a) => a.what === what && a.atMs >= sinceMs)?.atMs;
   const container = /^(?:initContainer|container) (\S+) (.*)$/.exec(text);
   if (container && container[1] !== 'state') {
