@@ -1,10 +1,11 @@
 /** The tools that the shells of hosts know beside their programs, and how the page runs one without a shell. */
 import type { Tool, ToolResult } from './contracts/os.ts';
 import { crictl } from './node/tools/crictl.ts';
+import { netTools } from './node/tools/net-tools.ts';
 import { journalctl, systemctl } from './node/tools/systemd-tools.ts';
 import type { World } from './world.ts';
 
-export const tools: Readonly<Record<string, Tool>> = { crictl, systemctl, journalctl };
+export const tools: Readonly<Record<string, Tool>> = { ...netTools, crictl, systemctl, journalctl };
 
 /** Runs a tool that only reads, on `host` at the present moment; nothing of it becomes part of the run. No quotes, pipes or variables. */
 export function readWithTool(world: World, host: string, command: string): ToolResult {

@@ -112,7 +112,7 @@ function serve(state: NetfilterTables, body: Body, env: HookEnvironment): unknow
       return listNft(host, family, table, env.ctx.nowMs);
     }
     case 'Ipvs':
-      return serveIpvs(host.ipvs, body as IpvsRequest, () => connectionsOf(host, env.ctx.nowMs));
+      return serveIpvs(host.ipvs, body as IpvsRequest, () => connectionsOf(host, env.ctx.nowMs, env.sysctl));
     case 'Ipset':
       return serveIpset(host, body as IpsetRequest, (name) => usedSets(host).has(name));
     case 'Conntrack':

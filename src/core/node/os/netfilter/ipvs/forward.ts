@@ -74,7 +74,7 @@ function choose(ev: Evaluation, service: Service): Real | null {
       return known;
     }
   }
-  const real = schedule(service, { ip: skb.src, port: skb.sport, dst: skb.dst }, () => connectionsOf(ns, nowMs), ev.live);
+  const real = schedule(service, { ip: skb.src, port: skb.sport, dst: skb.dst }, () => connectionsOf(ns, nowMs, ev.env.sysctl), ev.live);
   if (real && service.persistentSeconds > 0 && ev.live) keepTemplate(service, skb.src, realKey(real), nowMs);
   return real;
 }
@@ -86,15 +86,19 @@ function keepTemplate(service: Service, client: string, real: string, nowMs: num
   if (clients.length > maxTemplates) delete service.templates[clients[0] as string];
 }
 
-/** Counts the table's flows once. Simplified: connections end with their flow, or when idle for IPVS' own time. */
-export function connectionsOf(ns: Namespace, nowMs: number): Connections {
+/**
+ * Counts the table's flows once. `sysctl` gives conntrack's time-out of established connections, from which idle time is told.
+ * Simplified: connections end with their flow, or when idle for IPVS' own time.
+ */
+export function connectionsOf(ns: Namespace, nowMs: number, sysctl: (name: string) => string | undefined): Connections {
+  const establishedMs = Number(sysctl('net.netfilter.nf_conntrack_tcp_timeout_established') ?? 432_000) * 1000;
   const counts = new Map<string, { active: number; inactive: number }>();
   ns.ct.slots.forEach((flow, slot) => {
     if (!flow?.ipvs) return;
     const left = (ns.ct.expiresMs[slot] as number) - nowMs;
     const active = flow.state === 'ESTABLISHED';
     const limit = flow.protocol === 'udp' ? idleMs.udp : active ? idleMs.tcp : idleMs.fin;
-    if (left <= 0 || (active && left < 432_000_000 - limit && flow.protocol === 'tcp')) return;
+    if (left <= 0 || (active && left < establishedMs - limit && flow.protocol === 'tcp')) return;
     const key = `${flow.ipvs.service} ${flow.ipvs.real}`;
     const there = counts.get(key) ?? { active: 0, inactive: 0 };
     if (active) there.active += 1;
