@@ -15,7 +15,7 @@ const lines = (text: string, reason: string): string[] => text.split('\n').filte
 
 test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', async ({ kubarium, page }) => {
   await kubarium.openAt(5000);
-  await kubarium.write(pod('nginx:1.27-typo'));
+  await kubarium.write(pod('nginx:1.271'));
   expect(await kubarium.apply()).toContain('pod/picture created');
 
   const statusAt = async (atMs: number): Promise<string> => {
@@ -36,7 +36,7 @@ test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', a
 
   // Each pull is asked of containerd once its wait is over; the kubelet looks at the pod when a sync comes, so a pull can be late, never early.
   const pulls = await kubarium.ask<{ atMs: number; text: string; kind: string; reply: boolean }[]>({ q: 'messages', beforeSeq: 0, limit: 500, kinds: ['cri'] });
-  const asked = pulls.filter((m) => !m.reply && m.text.includes('PullImage') && m.text.includes('1.27-typo')).map((m) => m.atMs);
+  const asked = pulls.filter((m) => !m.reply && m.text.includes('PullImage') && m.text.includes('1.271')).map((m) => m.atMs);
   expect(asked.length).toBeGreaterThanOrEqual(4);
   const waits = asked.slice(1).map((atMs, i) => atMs - (asked[i] as number));
   for (const [i, seconds] of [10, 20, 40].entries()) {
@@ -47,7 +47,7 @@ test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', a
 
   const events = await kubarium.shell('kubectl get events --field-selector involvedObject.name=picture');
   expect(lines(events, 'ErrImagePull').length).toBeGreaterThan(0);
-  expect(lines(events, 'Back-off pulling image').join()).toContain('nginx:1.27-typo');
+  expect(lines(events, 'Back-off pulling image').join()).toContain('nginx:1.271');
   await kubarium
     .pod('picture')
     .or(page.getByRole('button', { name: 'picture', exact: true }))

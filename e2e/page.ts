@@ -241,8 +241,9 @@ export class Kubarium {
   }
 
   async mode(mode: 'iptables' | 'IPVS' | 'nftables'): Promise<void> {
-    await this.page.getByRole('group', { name: 'kube-proxy mode' }).getByText(mode, { exact: true }).click();
-    await expect(this.page.getByRole('radio', { name: mode, exact: true })).toBeChecked();
+    const radio = this.page.getByRole('group', { name: 'kube-proxy mode' }).getByRole('radio', { name: mode, exact: true });
+    await radio.click();
+    await expect(radio).toBeChecked();
   }
 
   /** The link of this moment, as the Share panel shows it. */

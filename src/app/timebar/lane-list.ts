@@ -10,7 +10,8 @@ const most = 20;
 
 /** The newest last; what is older than the last twenty is counted. */
 export function intervalsInWords(row: Row, marks: readonly MarkRecord[], nowMs: number): string[] {
-  if (row.kind === 'commands') return last(marks.filter((m) => m.kind === 'command' && m.atMs <= nowMs).map((m) => t.at(m.text, timeText(m.atMs))));
+  if (row.kind === 'commands')
+    return last(marks.filter((m) => (m.kind === 'command' || m.kind === 'fork') && m.atMs <= nowMs).map((m) => t.at(m.text, timeText(m.atMs))));
   if (row.kind === 'faults')
     return last(marks.filter((m) => (m.kind === 'fault' || m.kind === 'fault-end') && m.atMs <= nowMs).map((m) => t.at(m.text, timeText(m.atMs))));
   if (row.kind === 'events')
