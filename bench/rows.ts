@@ -1,6 +1,7 @@
 /** One row per budget. */
 import { loadYaml } from '../src/session/yaml/load.ts';
 import { cpuMs, liveBytes, median, quantile } from './measure.ts';
+import { modes, proxy } from './proxy.ts';
 import { applyPods, crashing, probed, serving, untilReady, world } from './worlds.ts';
 
 export interface Row {
@@ -102,6 +103,11 @@ export const rows: Row[] = [
   { name: 'seek within an hour of 30 pods, p95', unit: 'ms', budget: 100, timed: true, run: seeks },
   { name: 'checkpoints of 500 pods to Ready, beside the run', unit: '%', budget: 15, timed: false, run: checkpointShare },
   { name: 'memory of 500 pods with their history, per pod', unit: 'MB', budget: 1, timed: false, run: memoryPerPod },
+  ...modes.flatMap((mode): Row[] => [
+    { name: `${mode}: rules for 10 000 Services × 5 endpoints`, unit: 's', budget: 0.5, timed: true, run: () => proxy(mode).fullMs / 1000 },
+    { name: `${mode}: one changed Service of 10 000`, unit: 'ms', budget: 5, timed: true, run: () => proxy(mode).changedMs },
+    { name: `${mode}: one packet among 10 000 Services`, unit: 'µs', budget: 2, timed: true, run: () => proxy(mode).packetMicros },
+  ]),
   ...Object.entries(hostile).map(([name, text]) => ({
     name: `hostile YAML: ${name}`,
     unit: 's',
