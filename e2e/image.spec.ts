@@ -35,7 +35,15 @@ test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', a
   expect(await kubarium.shell('kubectl get pod picture --no-headers')).toContain('ImagePullBackOff');
 
   // Each pull is asked of containerd once its wait is over; the kubelet looks at the pod when a sync comes, so a pull can be late, never early.
-  const pulls = await kubarium.ask<{ atMs: number; text: string; kind: string; reply: boolean }[]>({ q: 'messages', beforeSeq: 0, limit: 500, kinds: ['cri'] });
+  await kubarium.seek(120_000);
+  const uid = await kubarium.shell('kubectl get pod picture -o jsonpath={.metadata.uid}');
+  const pulls = await kubarium.ask<{ atMs: number; text: string; reply: boolean }[]>({
+    q: 'messages',
+    beforeSeq: 0,
+    limit: 500,
+    about: `pod/${uid.trim()}`,
+    kinds: ['cri'],
+  });
   const asked = pulls.filter((m) => !m.reply && m.text.includes('PullImage') && m.text.includes('1.271')).map((m) => m.atMs);
   expect(asked.length).toBeGreaterThanOrEqual(4);
   const waits = asked.slice(1).map((atMs, i) => atMs - (asked[i] as number));

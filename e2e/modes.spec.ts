@@ -19,7 +19,10 @@ test('IPVS: a virtual server with rr, and connections in turn', async ({ kubariu
   await expect(kubarium.map.getByRole('button', { name: /^kube-proxy, .*ipvs/ })).toBeVisible();
   const table = await kubarium.shell('node worker-1: ipvsadm -Ln');
   expect(table).toMatch(new RegExp(`^TCP +${ip.replaceAll('.', '\\.')}:80 rr`, 'm'));
-  const after = table.slice(table.indexOf(`${ip}:80 rr`)).split('\n').slice(1);
+  const after = table
+    .slice(table.indexOf(`${ip}:80 rr`))
+    .split('\n')
+    .slice(1);
   const servers = after.slice(0, after.findIndex((line) => !line.startsWith('  ->')) >>> 0).filter((line) => line.startsWith('  ->'));
   expect(servers).toHaveLength(3);
   for (const server of servers) expect(server).toMatch(/^ {2}-> 10\.244\.\d\.\d+:80 +Masq +1 /);

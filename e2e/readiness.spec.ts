@@ -10,7 +10,9 @@ test('a pod that fails its readiness leaves the slice and the rules, and comes b
   const ip = ipOf(onGlass);
 
   const endpoints = (): Promise<string> =>
-    kubarium.shell(`kubectl get endpointslices -l kubernetes.io/service-name=web -o jsonpath='{range .items[*].endpoints[*]}{.addresses[0]}={.conditions.ready} {end}'`);
+    kubarium.shell(
+      `kubectl get endpointslices -l kubernetes.io/service-name=web -o jsonpath='{range .items[*].endpoints[*]}{.addresses[0]}={.conditions.ready} {end}'`,
+    );
   const rules = (): Promise<string> => kubarium.shell('node worker-1: iptables-save -t nat | grep KUBE-SEP');
   for (const pod of pods) expect(await endpoints()).toContain(`${ipOf(pod)}=true`);
   expect(await rules()).toContain(`--to-destination ${ip}:80`);
