@@ -33,7 +33,8 @@ export function recordedCluster(): Cluster {
     schedulerHost: 'vm',
     objects: data.objects as unknown as KubeObject[],
     addons: [],
-    bootSeconds: data.createdSecondsBefore,
+    // Commands come at whole seconds; the ticks of components, which count from the boot, between them.
+    bootSeconds: data.createdSecondsBefore + 0.5,
     cloudLoadBalancer: false,
     metricsServer: false,
     cgroupDriver: 'cgroupfs',
