@@ -175,4 +175,13 @@ describe('the way through a host and its hooks', () => {
     expect(h.told('worker-1', 0)).toEqual([]);
     expect(h.notes.at(-1)).toMatchObject({ verdict: 'DROP', packet: { flags: 'DATA' } });
   });
+
+  test('what goes round on one machine is given up, by name', () => {
+    const h = new Hosts();
+    filtered((hook) => (hook === 'INPUT' || hook === 'OUTPUT' ? { verdict: 'STOLEN', next: 'POSTROUTING' } : undefined));
+    h.connect('worker-1', 'host', '10.200.0.2', 80);
+    h.told('worker-1', 0);
+    expect(h.notes[0]).toMatchObject({ verdict: 'DROP' });
+    expect(h.notes[0]?.by).toMatch(/^the packet goes round: more than 32 turns/);
+  });
 });

@@ -35,7 +35,12 @@ export interface Walk {
   wire: { to: string; delayMs: number } | undefined;
   /** What the sender is told, from which namespace. */
   answer: { netns: string; code: Unreachable; delayMs: number } | undefined;
+  /** Namespaces and devices it may still go through before it is given up as going round. */
+  turns: number;
 }
+
+/** A packet that goes round by devices that do not count its time to live would never end. */
+const maxTurns = 32;
 
 export const newWalk = (s: OsState, ctx: Ctx, from: string, bypass: boolean): Walk => ({
   s,
@@ -47,6 +52,7 @@ export const newWalk = (s: OsState, ctx: Ctx, from: string, bypass: boolean): Wa
   deliveredTo: undefined,
   wire: undefined,
   answer: undefined,
+  turns: maxTurns,
 });
 
 /** From a socket of `skb.netns`. `skb.src` is known. */
@@ -73,6 +79,7 @@ export function output(w: Walk, skb: Skb): void {
 
 /** It came in by `iif` of a namespace, as a packet of its IP layer. */
 export function input(w: Walk, netns: Netns, skb: Skb, iif: string): void {
+  if (goesRound(w, iif)) return;
   enter(skb, netns, iif);
   if (tracked(w, netns)) {
     hop(w, 'netfilter');
@@ -138,6 +145,7 @@ function localIn(w: Walk, netns: Netns, skb: Skb): void {
 
 /** Routes by the packet's destination as it is now, and sends. */
 function sendOut(w: Walk, netns: Netns, skb: Skb): void {
+  if (goesRound(w, netns.label)) return;
   if (isLocal(netns, skb.dst)) {
     skb.oif = 'lo';
     loopback(w, netns, skb);
@@ -222,6 +230,7 @@ function cross(w: Walk, link: Link, skb: Skb, nextHop: string): void {
 
 /** From port to port of a bridge; br_netfilter shows it to the hooks of the IP layer. */
 function bridged(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string): void {
+  if (goesRound(w, bridge.name)) return;
   enter(skb, netns, bridge.name);
   if (!tracked(w, netns) || w.s.sysctls['net.bridge.bridge-nf-call-iptables'] !== '1') {
     toPort(w, netns, bridge, skb, nextHop);
@@ -312,6 +321,14 @@ function vtepOf(s: OsState, ip: string): string | null {
 function sameSubnet(netns: Netns, link: Link, ip: string): boolean {
   const value = parseIPv4(ip);
   return netns.routes.some((route) => route.dev === link.name && route.via === undefined && route.prefix.bits > 0 && within(value, route.prefix));
+}
+
+/** Every way round passes here: the walk is bounded. */
+function goesRound(w: Walk, where: string): boolean {
+  w.turns -= 1;
+  if (w.turns >= 0) return false;
+  end(w, 'DROP', `the packet goes round: more than ${maxTurns} turns on this machine, the last at ${where}`);
+  return true;
 }
 
 /** Runs a hook. False: the walk is over, or went on elsewhere. */

@@ -89,7 +89,7 @@ export function runHook(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironmen
       const result = ipvsIn(ev);
       if (result?.verdict === 'REJECT') return { ...result, looked: ev.looked, natKind };
       if (!result) continue;
-      if (hook === 'INPUT') {
+      if (hook === 'INPUT' && result.verdict === 'STOLEN') {
         // It leaves as a packet of this host: through the hooks of its OUTPUT.
         const out = runHook(ns, 'OUTPUT', skb, env, options);
         if (out.verdict !== 'ACCEPT') return { ...out, looked: out.looked + ev.looked };

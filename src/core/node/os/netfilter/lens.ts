@@ -21,6 +21,7 @@ export class Lens {
   verdict = '';
   by: string | undefined;
   masquerade = false;
+  private inputs = 0;
   readonly skb: Skb;
   private readonly ns: Namespace;
   readonly env: HookEnvironment;
@@ -86,6 +87,15 @@ export class Lens {
     return 'over';
   }
 
+  /** It came to INPUT more often than any packet that arrives: the walk ends. */
+  goesRound(): boolean {
+    this.inputs += 1;
+    if (this.inputs <= maxInputs) return false;
+    this.verdict = 'DROP';
+    this.say('hook', 'the packet goes round', `more than ${maxInputs} times at INPUT`);
+    return true;
+  }
+
   say(kind: WalkStep['kind'], text: string, detail?: string): void {
     const step: WalkStep = { kind, text, depth: 0 };
     if (detail !== undefined) step.detail = detail;
@@ -112,6 +122,9 @@ export class Lens {
     return out;
   }
 }
+
+/** Ways into one machine that a walk may take. */
+const maxInputs = 8;
 
 /** Steps told in one answer; of a longer walk the rules that do not match are summed up. */
 const maxSteps = 5000;

@@ -106,6 +106,7 @@ function arrive(lens: Lens): void {
 
 function input(lens: Lens): void {
   const outcome = lens.hook('INPUT');
+  if (lens.goesRound()) return;
   if (outcome === 'over') return;
   if (outcome === 'stolen') {
     sendOn(lens, true);

@@ -24,14 +24,17 @@ export const hasServices = (table: IpvsTable): boolean => {
   return false;
 };
 
-/** Null: no packet of IPVS. Otherwise where it goes: its destination is rewritten. */
+/**
+ * Null: no packet of IPVS, or one that went through it before: it has its real server's address (the kernel marks it with `ipvs_property`).
+ * Otherwise where it goes: its destination is rewritten. ACCEPT: the real server is this machine, the packet stays on its way.
+ */
 export function ipvsIn(ev: Evaluation): HookResult | null {
   const { ns, skb } = ev;
   if (skb.ctdir === 'REPLY' || skb.protocol === 'icmp') return null;
   const begun = pendingOf(skb);
   const flow = begun ?? flowOf(ns, skb);
   if (!flow) return null;
-  if (flow.ipvs) return onward(ev, flow, false);
+  if (flow.ipvs) return skb.dst === flow.reply.src && skb.dport === flow.reply.sport ? null : onward(ev, flow, false);
   const service = serviceOf(ns.ipvs, skb.dst, skb.dport, skb.protocol);
   if (!service || !begun) return null;
   const real = choose(ev, service);
@@ -60,7 +63,9 @@ function onward(ev: Evaluation, flow: Flow | Pending, first: boolean): HookResul
   const by = ev.by ?? flow.by ?? undefined;
   if (ev.steps && before)
     ev.steps.push({ kind: 'ipvs', hook: ev.hook, text: flow.by ?? '', detail: first ? 'chosen' : 'known connection', depth: 1, before, after: snapshot(skb) });
-  return by === undefined ? { verdict: 'STOLEN', next: 'POSTROUTING' } : { verdict: 'STOLEN', next: 'POSTROUTING', by };
+  const result: HookResult = ev.env.isLocal(skb.netns, skb.dst) ? { verdict: 'ACCEPT' } : { verdict: 'STOLEN', next: 'POSTROUTING' };
+  if (by !== undefined) result.by = by;
+  return result;
 }
 
 function choose(ev: Evaluation, service: Service): Real | null {

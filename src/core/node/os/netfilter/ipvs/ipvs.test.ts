@@ -88,4 +88,31 @@ describe('IPVS', () => {
     });
     expect(JSON.stringify(h.state('worker-1').netfilter)).toBe(before);
   });
+
+  test.each(['host', 'pod', 'outside'])('a real server that is the machine itself, from %s: answered, and shown by the lens', (where) => {
+    const h = new Hosts();
+    const pod = h.pod('worker-1', 'client', '10.244.0.5');
+    h.listen('worker-1', 'host', 8080);
+    set(h, vip, [{ ip: '10.200.0.2', port: 8080, weight: 1 }]);
+    const from = where === 'pod' ? pod : 'host';
+    // A machine outside gets there by a route to the worker.
+    const host = where === 'outside' ? 'worker-2' : 'worker-1';
+    if (where === 'outside') h.netlink('worker-2', { type: 'Netlink', op: 'route.add', destination: `${vip.ip}/32`, via: '10.200.0.2', dev: 'eth0' });
+    h.connect(host, from, vip.ip, 80, 'hi');
+    h.engine.advance(100);
+    const told = [...h.told<{ type: string; localIP: string }>('worker-1', 100), ...h.told<{ type: string; localIP: string }>('worker-2', 100)];
+    expect(told.map((body) => body.type).sort()).toEqual(['Accepted', 'Connected']);
+    expect(told.find((body) => body.type === 'Accepted')).toMatchObject({ localIP: '10.200.0.2', localPort: 8080 });
+    expect(h.notes[0]?.hops.length).toBeLessThan(6);
+    const packet = { protocol: 'tcp', sport: 5555, dst: vip.ip, dport: 80 };
+    const source =
+      where === 'pod'
+        ? { netns: pod, src: '10.244.0.5' }
+        : where === 'host'
+          ? { netns: 'host', src: vip.ip }
+          : { incoming: true, netns: 'host', src: '10.200.0.3' };
+    const walk = h.ask<WalkAnswer>('worker-1', { type: 'Walk', ...packet, ...source } as never);
+    expect(walk).toMatchObject({ verdict: 'DELIVERED', endpoint: '10.200.0.2:8080' });
+    expect(walk.steps.filter((step) => step.kind === 'ipvs')).toHaveLength(1);
+  });
 });
