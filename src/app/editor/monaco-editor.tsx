@@ -53,6 +53,7 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
       occurrencesHighlight: 'off',
       guides: { indentation: false },
       contextmenu: false,
+      lightbulb: { enabled: 'off' as never },
       bracketPairColorization: { enabled: false },
     });
     const stops: { dispose(): void }[] = [

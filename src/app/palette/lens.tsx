@@ -154,9 +154,9 @@ function Walk({ answer, mode }: { answer: WalkAnswer; mode: string }) {
   const rules = answer.steps.filter(isKubeProxys);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable.
-    <section className="lens-walk" tabIndex={0} aria-label={t.title}>
+    <section className="lens-walk" tabIndex={0} aria-label={t.way}>
       <div className="lens-head">
-        <h3>{mode}</h3>
+        <h2>{mode}</h2>
         <b>{number(rules.length)}</b>
         <span>{t.looked}</span>
         <Strip rules={rules} />
