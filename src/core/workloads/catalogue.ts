@@ -1,5 +1,6 @@
 /** Known images, as plain data: what a registry says of them, and which kind of root file system and programs they carry. */
 import type { ImageConfig } from '../contracts/process.ts';
+import { serverImages } from './catalogue-servers.ts';
 
 export type Family = 'busybox' | 'alpine' | 'debian' | 'scratch' | 'none';
 
@@ -427,23 +428,7 @@ export const catalogue: readonly CatalogueImage[] = [
       '/usr/bin/wget': 'wget',
     },
   },
-  {
-    repositories: [
-      'docker.io/library/mysql',
-      'docker.io/library/mariadb',
-      'docker.io/library/postgres',
-      'docker.io/library/mongo',
-      'docker.io/library/memcached',
-      'docker.io/library/rabbitmq',
-      'docker.io/library/wordpress',
-    ],
-    tags: `(${version}|[a-z-]+)`,
-    sizeBytes: 150 * MiB,
-    layers: [48 * MiB, 102 * MiB],
-    config: { Env: [path], Entrypoint: ['docker-entrypoint.sh'], Cmd: ['server'] },
-    family: 'debian',
-    programs: { '/usr/local/bin/docker-entrypoint.sh': 'generic' },
-  },
+  ...serverImages,
 ];
 
 /** `docker.io/library/nginx:1.27@sha256:…` → repository and tag (`latest` when none is written). */

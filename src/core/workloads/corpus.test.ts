@@ -71,10 +71,22 @@ test.each([
     0,
   ],
   [['/bin/sh', '-c', 'printenv HOSTNAME NOPE'], 'docker.io/library/debian:latest', /^p\n$/, 1],
+  [['docker-entrypoint.sh', 'mysqld'], 'docker.io/library/mysql:8', /^$/, 1],
+  [['docker-entrypoint.sh', '--character-set-server=utf8mb4'], 'docker.io/library/mysql:8', /^$/, 1],
+  [['docker-entrypoint.sh', 'mongod'], 'docker.io/library/mongo:7', /stand-in.*\n.*Waiting for connections/, undefined],
+  [['sh', '-c', 'start-zookeeper --servers=3 & sleep 5; zookeeper-ready 2181 && echo imok'], 'registry.k8s.io/kubernetes-zookeeper:1.0-3.4.10', /imok\n$/, 0],
+  [['sh', '-c', '/ready-probe.sh || echo not yet'], 'gcr.io/google-samples/cassandra:v13', /not yet\n$/, 0],
+  [['/hello'], 'docker.io/library/hello-world:latest', /Hello from Docker!/, 0],
 ] as [string[], string, RegExp, number | undefined][])('%j in %s', (argv, image, out, exit) => {
   const told = new TestHost().run(argv, 60_000, { image });
   expect(told.out).toMatch(out);
   expect(told.exit).toBe(exit);
+});
+
+test('a database says which variables it wants', () => {
+  expect(new TestHost().run(['docker-entrypoint.sh', 'mysqld'], 10_000, { image: 'docker.io/library/mysql:8' }).err).toMatch(/MYSQL_ROOT_PASSWORD/);
+  const image = { image: 'docker.io/library/mysql:8', env: { MYSQL_ROOT_PASSWORD: 'x', PATH: '/usr/sbin:/usr/bin:/bin' } };
+  expect(new TestHost().run(['mysqld'], 10_000, image).out).toMatch(/ready for connections/);
 });
 
 test('redis runs as its user and ends with 0 on SIGTERM from inside', () => {

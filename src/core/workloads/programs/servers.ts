@@ -1,10 +1,12 @@
 /** Servers of the sample images, and the one that stands for any image that is not known. */
+import { catalogueImage } from '../catalogue.ts';
 import type { Outcome, Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { agnhost } from './agnhost.ts';
 import { options } from './filters.ts';
 import { type Answer, httpServer, logDate } from './http-server.ts';
 import { redis } from './redis.ts';
+import { standIns } from './stand-ins.ts';
 import { webServers } from './web-servers.ts';
 
 /** A Go program without a handler for SIGTERM: the runtime ends it, with code 2 where the kernel lets an init go on. */
@@ -66,11 +68,21 @@ const httpEcho = httpServer({
 const simple = (ports: number[], answer: (sys: Sys) => Answer, signal: NonNullable<Program['signal']> = goSignals): Program =>
   httpServer({ begin: () => ({ ports }), inUse: goInUse, answer, signal });
 
+/** Those the container names, else those its image exposes. */
+function portsOf(sys: Sys): { port: number; protocol: string }[] {
+  const { ports, image } = sys.container.environment;
+  if (ports.length > 0) return ports;
+  return Object.keys(catalogueImage(image)?.config.ExposedPorts ?? {}).map((text) => ({
+    port: Number.parseInt(text, 10),
+    protocol: text.endsWith('/udp') ? 'UDP' : 'TCP',
+  }));
+}
+
 /** Listens on the container's ports and says what it is. */
 const generic = httpServer({
   rssBytes: 8 * 1024 * 1024,
   begin(sys) {
-    const e = sys.container.environment;
+    const e = { ...sys.container.environment, ports: portsOf(sys) };
     sys.out(
       `kubarium: the program of ${e.image} is not simulated; a stand-in answers HTTP 200 on ${e.ports.length > 0 ? `port ${e.ports.map((p) => p.port).join(', ')}` : 'no port, as the container names none'}\n`,
     );
@@ -128,6 +140,7 @@ export function grpc(sys: Sys, connection: string, answer: string): void {
 
 export const servers: Record<string, Program> = {
   ...webServers,
+  ...standIns,
   ...redis,
   agnhost,
   generic,
@@ -141,6 +154,17 @@ export const servers: Record<string, Program> = {
       () => false,
     ),
     rssBytes: 30 * 1024 * 1024,
+  },
+  bootcamp: simple([8080], (sys) =>
+    text(`Hello Kubernetes bootcamp! | Running on: ${sys.container.environment.hostname} | v=${/:v?2/.test(sys.container.environment.image) ? 2 : 1}\n`),
+  ),
+  whoami: simple([80], (sys) => text(`Hostname: ${sys.container.environment.hostname}\nIP: 127.0.0.1\n`)),
+  'echo-server': simple([8080], (sys) => text(`Hostname: ${sys.container.environment.hostname}\n\nPod Information:\n\t-no pod information available-\n`)),
+  'hello-world': {
+    start(sys) {
+      sys.out('\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n');
+      return 0;
+    },
   },
   goproxy: simple([8080], () => text('')),
   'hello-go-gke': simple([80], () => ({ status: 200, type: 'application/json', body: '{"message":"Hello"}\n' })),
