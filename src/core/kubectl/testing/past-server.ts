@@ -37,7 +37,7 @@ export function runAt(recording: Recorded, words: string[], atMs: number): { rc:
     const prefix = `${resourceById(request.resource)?.plural} `;
     const all = [...objects]
       .filter(([key]) => key.startsWith(prefix))
-      .map(([, object]) => ({ apiVersion: 'v1', kind: resourceById(request.resource)?.kind ?? '', ...object }));
+      .map(([, object]) => ({ ...object, apiVersion: object.apiVersion ?? 'v1', kind: object.kind ?? resourceById(request.resource)?.kind ?? '' }));
     if (request.verb === 'get') {
       const object = all.find((o) => o.metadata.name === request.name) as KubeObject | undefined;
       if (object) return { code: 200, object };

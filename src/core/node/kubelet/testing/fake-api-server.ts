@@ -31,7 +31,7 @@ function handle(state: FakeApiState, message: Message, ctx: Ctx): void {
     ctx.send(message.from, { type: 'WatchEvent', watch, event: 'SYNCED', resource } as Body, latencyMs);
   } else if (body.type === 'ApiRequest') {
     const request = body as ApiRequest;
-    ctx.send(message.from, { type: 'ApiResponse', id: request.id, ...call(state, request, ctx) } as Body, 2);
+    ctx.send(message.from, { type: 'ApiResponse', id: request.id, ...(call(state, request, ctx) as object) } as Body, 2);
   }
 }
 

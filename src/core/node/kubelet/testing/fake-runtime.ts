@@ -1,5 +1,14 @@
 /** A runtime for tests: CRI with fixed durations and containers that do what their image name says in `behaviours`. */
-import type { CriCall, CriContainer, CriContainerStatus, CriRequest, PodSandbox, PodSandboxConfig, PodSandboxStatus } from '../../../contracts/cri.ts';
+import type {
+  CriCall,
+  CriContainer,
+  CriContainerStatus,
+  CriReply,
+  CriRequest,
+  PodSandbox,
+  PodSandboxConfig,
+  PodSandboxStatus,
+} from '../../../contracts/cri.ts';
 import type { Body, Ctx, Message, Room } from '../../../engine/types.ts';
 
 export interface Behaviour {
@@ -70,7 +79,7 @@ function handle(state: FakeRuntimeState, message: Message, ctx: Ctx): void {
   if (body.type === 'Finish') {
     const { response, error } = act(state, body.request, body, ctx);
     if (response === null) return;
-    ctx.send(body.to, { type: 'CriReply', id: body.id, rpc: body.request.rpc, ...(error ? { error } : { response }) } as Body);
+    ctx.send(body.to, { type: 'CriReply', id: body.id, rpc: body.request.rpc, ...(error ? { error } : { response }) } as CriReply);
     return;
   }
   const { request } = body;

@@ -63,14 +63,14 @@ describe('a pasted rule set', () => {
   test('an index gives what a linear walk gives', () => {
     const targets = ['LOG', 'LOG', 'MARK --set-xmark 0x1/0x1', 'DROP', 'A', 'RETURN'];
     const conditions = (i: number): string =>
-      [`-d 10.0.${i % 3}.${i % 7}/32`, `-s 203.0.113.${i % 5}/32`, '! -d 10.0.1.1/32', '-d 10.0.0.0/16', ''][i % 5] +
+      [`-d 10.0.${i % 3}.${i % 7}/32`, `-s 203.0.113.${i % 5}/32`, '! -d 10.0.1.1/32', '-d 10.0.0.0/16', ''][i % 5]! +
       [
         '',
         ` -p tcp -m tcp --dport ${80 + (i % 4)}`,
         ' -p tcp -m recent --set --name x -m tcp --dport 81',
         ' -p tcp -m tcp --dport 80:82',
         ' -p udp -m udp --dport 81',
-      ][i % 4];
+      ][i % 4]!;
     for (let seed = 0; seed < 60; seed += 1) {
       const rules = Array.from({ length: 40 }, (_, k) => `-A INPUT ${conditions(k * 7 + seed * 13)} -j ${targets[(k * 5 + seed) % 6]}`.replace('  ', ' '));
       const ns = loadText(filter(':A - [0:0]', ...rules, '-A A -p tcp -m tcp --dport 83 -j DROP'), 'IPv4');
