@@ -71,6 +71,13 @@ export function draw(ctx: Ctx, scene: Scene, c: Colours): void {
 }
 
 function line(ctx: Ctx, x1: number, y1: number, x2: number, y2: number, colour: string, width: number, dash: number[] = []): void {
+  // A rectangle costs a tenth of a stroke, and there are thousands of ticks.
+  if (dash.length === 0 && (x1 === x2 || y1 === y2)) {
+    ctx.fillStyle = colour;
+    if (x1 === x2) ctx.fillRect(x1 - width / 2, Math.min(y1, y2), width, Math.abs(y2 - y1));
+    else ctx.fillRect(Math.min(x1, x2), y1 - width / 2, Math.abs(x2 - x1), width);
+    return;
+  }
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
   ctx.setLineDash(dash);
@@ -79,6 +86,23 @@ function line(ctx: Ctx, x1: number, y1: number, x2: number, y2: number, colour: 
   ctx.lineTo(x2, y2);
   ctx.stroke();
   if (dash.length > 0) ctx.setLineDash([]);
+}
+
+let dotted: { colour: string; fill: CanvasPattern | string } | null = null;
+
+/** One dot in four px, as a fill: a dashed stroke over the whole height costs as much as all lanes. */
+function dots(ctx: Ctx, colour: string): CanvasPattern | string {
+  if (dotted?.colour === colour) return dotted.fill;
+  const tile = document.createElement('canvas');
+  tile.width = 1;
+  tile.height = 4;
+  const on = tile.getContext('2d');
+  if (on) {
+    on.fillStyle = colour;
+    on.fillRect(0, 0, 1, 1);
+  }
+  dotted = { colour, fill: ctx.createPattern(tile, 'repeat') ?? colour };
+  return dotted.fill;
 }
 
 function ruler(ctx: Ctx, scene: Scene, c: Colours): void {
@@ -95,7 +119,8 @@ function ruler(ctx: Ctx, scene: Scene, c: Colours): void {
       continue;
     }
     line(ctx, x, 20, x, 26, c.rule, 1);
-    line(ctx, x, rulerHeight, x, height, c.hair, 1, [1, 3]);
+    ctx.fillStyle = dots(ctx, c.hair);
+    ctx.fillRect(x - 0.5, rulerHeight, 1, height - rulerHeight);
     if (x < 14 || x > axis.width - 14 || Math.abs(x - now) < label + 14) continue;
     ctx.fillStyle = c['ink-3'];
     ctx.fillText(tickText(ms, stepMs), x, 15);
@@ -133,13 +158,44 @@ function drawRow(ctx: Ctx, scene: Scene, row: Row, y: number, c: Colours): void 
       ctx.fillText(scene.restart, x + 6, y + 4);
     }
   } else if (row.lane) {
-    if (row.kind !== 'connections') for (const span of spansOf(row.lane.intervals, axis, nowMs, knownUntilMs, row.kind === 'node')) drawSpan(ctx, span, y, c);
-    for (const point of pointsOf(row.lane.ticks, axis, nowMs)) if (!scene.small || point.sign === 'exit') drawPoint(ctx, point, y, c);
-    for (const exits of row.exits) for (const point of pointsOf(exits.ticks, axis, nowMs, exitOnly)) drawPoint(ctx, point, y, c);
+    if (row.kind !== 'connections') drawSpans(ctx, spansOf(row.lane.intervals, axis, nowMs, knownUntilMs, row.kind === 'node'), y, c);
+    drawPoints(ctx, pointsOf(row.lane.ticks, axis, nowMs, scene.small ? exitOnly : undefined), y, c);
+    for (const exits of row.exits) drawPoints(ctx, pointsOf(exits.ticks, axis, nowMs, exitOnly), y, c);
   }
 }
 
 const exitOnly = new Set(['exit']);
+
+/** Dashed ones of a lane are one path: what costs is each stroke. */
+function drawSpans(ctx: Ctx, spans: readonly Span[], y: number, c: Colours): void {
+  for (const span of spans) if (span.stroke !== 'dashed' && span.stroke !== 'dotted') drawSpan(ctx, span, y, c);
+  dashes(ctx, spans, 'dashed', y, c['ink-2'], 2.5, [3, 2]);
+  dashes(ctx, spans, 'dotted', y, c.amber, 3, [2, 3]);
+}
+
+function dashes(ctx: Ctx, spans: readonly Span[], stroke: Span['stroke'], y: number, colour: string, width: number, dash: number[]): void {
+  let any = false;
+  for (const span of spans) {
+    if (span.stroke !== stroke) continue;
+    if (!any) ctx.beginPath();
+    any = true;
+    ctx.moveTo(span.x1, y);
+    ctx.lineTo(span.x2, y);
+  }
+  if (!any) return;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** Passed probes, the many, share a colour. */
+function drawPoints(ctx: Ctx, points: readonly Point[], y: number, c: Colours): void {
+  ctx.fillStyle = c.glass;
+  for (const point of points) if (point.sign === 'probe-ok' && !point.ghost) ctx.fillRect(point.x - 0.75, y + 5, 1.5, 5);
+  for (const point of points) if (point.sign !== 'probe-ok' || point.ghost) drawPoint(ctx, point, y, c);
+}
 
 function drawSpan(ctx: Ctx, { stroke, x1, x2 }: Span, y: number, c: Colours): void {
   const width = Math.max(1, x2 - x1);
@@ -159,14 +215,8 @@ function drawSpan(ctx: Ctx, { stroke, x1, x2 }: Span, y: number, c: Colours): vo
       ctx.lineWidth = 1.5;
       ctx.strokeRect(x1 + 0.75, y - 2.5, Math.max(1, width - 1.5), 5);
       break;
-    case 'dashed':
-      line(ctx, x1, y, x2, y, c['ink-2'], 2.5, [3, 2]);
-      break;
     case 'red':
       line(ctx, x1, y, x2, y, c.red, 1.5);
-      break;
-    case 'dotted':
-      line(ctx, x1, y, x2, y, c.amber, 3, [2, 3]);
       break;
     case 'thin':
       line(ctx, x1, y, x2, y, c.rule, 1.5);

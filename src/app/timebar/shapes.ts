@@ -47,14 +47,14 @@ export function spansOf(intervals: readonly LaneInterval[], axis: Axis, nowMs: n
 /** At most one sign of a kind per 3 px: a lane of thousands costs what can be seen. Failures win over successes. */
 export function pointsOf(ticks: LaneRecord['ticks'], axis: Axis, nowMs: number, signs?: ReadonlySet<string>): Point[] {
   const out: Point[] = [];
-  const last = new Map<string, number>();
+  const last: Partial<Record<Sign, number>> = {};
   for (let i = firstFrom(ticks, axis.fromMs); i < ticks.length; i += 1) {
     const tick = ticks[i] as LaneRecord['ticks'][number];
     if (tick.atMs > axis.toMs) break;
     if (signs && !signs.has(tick.kind)) continue;
     const x = xOf(axis, tick.atMs);
-    if (x - (last.get(tick.kind) ?? -10) < 3) continue;
-    last.set(tick.kind, x);
+    if (x - (last[tick.kind] ?? -10) < 3) continue;
+    last[tick.kind] = x;
     out.push({ sign: tick.kind, x, ghost: tick.atMs > nowMs });
   }
   return out;
