@@ -18,7 +18,8 @@ spec:
 `;
 
 /** The plain text of Monaco's model, as it stands on the lines (blanks are no-break spaces there). */
-const shown = async (kubarium: Kubarium): Promise<string> => (await kubarium.page.locator('.monaco-editor .view-lines').allInnerTexts()).join('\n').replace(/\u00a0/g, ' ');
+const shown = async (kubarium: Kubarium): Promise<string> =>
+  (await kubarium.page.locator('.monaco-editor .view-lines').allInnerTexts()).join('\n').replace(/\u00a0/g, ' ');
 
 test('Monaco is loaded when the editor gets the focus, and not before; the cursor stays', async ({ kubarium, page }) => {
   const scripts: string[] = [];
@@ -118,7 +119,7 @@ for (const [name, text, words] of [
     await kubarium.play.click();
     await expect.poll(() => kubarium.nowMs()).toBeGreaterThan(3000);
     await kubarium.pause();
-    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: /The simulator stopped|The model contradicted itself/ })).toHaveCount(0);
     expect(await kubarium.shell('kubectl get configmaps --no-headers')).not.toContain('big');
     await kubarium.editor.focus();
     await page.keyboard.press('Control+Home');

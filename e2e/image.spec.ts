@@ -13,7 +13,7 @@ spec:
 /** Of kubectl's list of events: when the newest of each reason was, counts and words. */
 const lines = (text: string, reason: string): string[] => text.split('\n').filter((line) => line.includes(reason));
 
-test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', async ({ kubarium, page }) => {
+test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', async ({ kubarium }) => {
   await kubarium.openAt(5000);
   await kubarium.write(pod('nginx:1.271'));
   expect(await kubarium.apply()).toContain('pod/picture created');
@@ -36,14 +36,7 @@ test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', a
 
   // Each pull is asked of containerd once its wait is over; the kubelet looks at the pod when a sync comes, so a pull can be late, never early.
   await kubarium.seek(120_000);
-  const uid = await kubarium.shell('kubectl get pod picture -o jsonpath={.metadata.uid}');
-  const pulls = await kubarium.ask<{ atMs: number; text: string; reply: boolean }[]>({
-    q: 'messages',
-    beforeSeq: 0,
-    limit: 500,
-    about: `pod/${uid.trim()}`,
-    kinds: ['cri'],
-  });
+  const pulls = await kubarium.allMessages(['cri']);
   const asked = pulls.filter((m) => !m.reply && m.text.includes('PullImage') && m.text.includes('1.271')).map((m) => m.atMs);
   expect(asked.length).toBeGreaterThanOrEqual(4);
   const waits = asked.slice(1).map((atMs, i) => atMs - (asked[i] as number));
@@ -56,11 +49,7 @@ test('a bad image is pulled again after 10 s, then 20 s, and its repair runs', a
   const events = await kubarium.shell('kubectl get events --field-selector involvedObject.name=picture');
   expect(lines(events, 'ErrImagePull').length).toBeGreaterThan(0);
   expect(lines(events, 'Back-off pulling image').join()).toContain('nginx:1.271');
-  await kubarium
-    .pod('picture')
-    .or(page.getByRole('button', { name: 'picture', exact: true }))
-    .first()
-    .click();
+  await kubarium.find('picture');
   await expect(kubarium.inspector).toContainText('ImagePullBackOff');
 
   await kubarium.write(pod('nginx:1.27'));

@@ -45,7 +45,7 @@ test('nftables: kube-proxy has a table of its own, and iptables-save has no more
   const table = await kubarium.shell('node worker-1: nft list table ip kube-proxy');
   expect(table).toMatch(/^table ip kube-proxy \{/m);
   expect(table).toContain(`${ip} . tcp . 80 : goto service-`);
-  expect(table).toMatch(/numgen random mod 3 vmap/);
+  expect(table).toMatch(/dnat ip to numgen random mod 3 map \{ 0 : 10\.244\.1\.\d+ \. 80, 1 : /);
   expect(await kubarium.shell('node worker-1: iptables-save -t nat')).not.toContain('KUBE-SEP-');
   await kubarium.seek(30_000);
   expect((await backends(kubarium, 21_000)).length).toBeGreaterThan(5);

@@ -1,5 +1,6 @@
 /** The page as a user has it: what is found by role and name, what is waited for by what the page itself says. */
 import { expect, type Locator, type Page, test as plain } from '@playwright/test';
+import type { MessageRecord } from '../src/core/index.ts';
 import type { Query } from '../src/session/protocol.ts';
 
 export { expect };
@@ -139,6 +140,18 @@ export class Kubarium {
     ) as Promise<T>;
   }
 
+  /** Every message of these kinds that is kept, oldest first. */
+  async allMessages(kinds: MessageRecord['kind'][]): Promise<MessageRecord[]> {
+    const all: MessageRecord[] = [];
+    for (let beforeSeq = 0; ; ) {
+      const page = await this.ask<MessageRecord[]>({ q: 'messages', beforeSeq, limit: 500, kinds });
+      all.unshift(...page);
+      const first = page[0]?.seq ?? 0;
+      if (page.length < 500 || first === beforeSeq) return all;
+      beforeSeq = first;
+    }
+  }
+
   /** The editor before or after Monaco was loaded. */
   get editor(): Locator {
     return this.page.getByRole('textbox', { name: 'Manifest, YAML' });
@@ -217,6 +230,18 @@ export class Kubarium {
     await expect(entry.locator('.shell-command')).toContainText(line);
     await expect(entry.getByText('waiting', { exact: true })).toHaveCount(0);
     return (await entry.locator('pre').allTextContents()).join('\n');
+  }
+
+  /** Selects a thing by its name, wherever it runs, through the palette. */
+  async find(name: string): Promise<void> {
+    await this.ruler.focus();
+    await this.page.keyboard.press('Control+k');
+    const palette = this.page.getByRole('dialog', { name: 'Find or do' });
+    await palette.getByRole('combobox', { name: 'Find or do' }).fill(name);
+    await expect(palette.getByRole('option', { selected: true })).toContainText(name);
+    await this.page.keyboard.press('Enter');
+    await expect(palette).toHaveCount(0);
+    await expect(this.inspector).toContainText(name);
   }
 
   get faultsMenu(): Locator {

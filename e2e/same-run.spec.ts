@@ -1,7 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { opening } from '../src/app/opening.ts';
 import type { Command } from '../src/core/index.ts';
-import { World } from '../src/core/index.ts';
-import { applyCommand, sharedCommand } from '../src/session/commands.ts';
 import { encodeLink } from '../src/session/link.ts';
 import { expect, type Hash, test } from './page.ts';
 
@@ -17,11 +17,17 @@ const atMs = 40_000;
 let headless: Hash;
 
 test.beforeAll(() => {
-  const world = new World({ ...opening.options, seed: opening.seed }, { rewinds: false });
-  world.schedule(0, applyCommand(opening.manifest, 'default'));
-  for (const { atMs: at, command } of commands) world.schedule(at, sharedCommand(command));
-  world.advance(atMs);
-  headless = { nowMs: world.nowMs, seq: world.engine.state.seq, traceHash: world.traceHash };
+  const request = { ...opening, commands, atMs };
+  // Node itself, as the command line runs the simulator.
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'e2e/headless.ts'], {
+    cwd: root,
+    input: JSON.stringify(request),
+    encoding: 'utf8',
+  });
+  expect(stdout, stderr).toMatch(/^\{/);
+  headless = JSON.parse(stdout) as Hash;
+  expect(headless.nowMs).toBe(atMs);
 });
 
 const link = (): Promise<string> =>
