@@ -10,7 +10,7 @@ export interface Buckets<T> {
   readonly rows: readonly Readonly<Record<string, T>>[];
 }
 
-const rowCount = 256;
+const rowCount = 1024;
 const emptyRow = share({});
 export const emptyBuckets: Buckets<never> = share({ size: 0, rows: share(new Array(rowCount).fill(emptyRow)) });
 

@@ -19,10 +19,7 @@ const serviceOf = (table: IpvsTable, ip: string, port: number, protocol: string)
   return Object.hasOwn(table.services, key) ? table.services[key] : undefined;
 };
 
-export const hasServices = (table: IpvsTable): boolean => {
-  for (const _ in table.services) return true;
-  return false;
-};
+export const hasServices = (table: IpvsTable): boolean => table.count > 0;
 
 /**
  * Null: no packet of IPVS, or one that went through it before: it has its real server's address (the kernel marks it with `ipvs_property`).

@@ -30,9 +30,10 @@ export interface Service {
 export interface IpvsTable {
   /** `10.96.0.1:443/tcp` → the service. */
   services: Record<string, Service>;
+  count: number;
 }
 
-export const newIpvs = (): IpvsTable => ({ services: {} });
+export const newIpvs = (): IpvsTable => ({ services: {}, count: 0 });
 export const serviceKey = (ip: string, port: number, protocol: string): string => `${ip}:${port}/${protocol}`;
 export const realKey = (real: Pick<Real, 'ip' | 'port'>): string => `${real.ip}:${real.port}`;
 
@@ -46,12 +47,17 @@ export function serveIpvs(table: IpvsTable, request: IpvsRequest, count: () => C
   const { services } = table;
   if (request.op === 'flush') {
     table.services = {};
+    table.count = 0;
     return { changed: true };
   }
   if (request.op === 'list') {
+    const { server } = request;
+    const only = server ? serviceKey(server.ip, server.port, server.protocol) : null;
+    if (only !== null && !Object.hasOwn(services, only)) return { error: 'No such service' };
     const connections = count();
+    const listed: [string, Service][] = only === null ? Object.entries(services) : [[only, services[only] as Service]];
     return {
-      servers: Object.entries(services).map(([key, s]) => ({
+      servers: listed.map(([key, s]) => ({
         ...serverOf(s),
         real: s.reals.map((r): RealServer => {
           const { active, inactive } = connections(key, realKey(r));
@@ -67,13 +73,15 @@ export function serveIpvs(table: IpvsTable, request: IpvsRequest, count: () => C
   if (request.op === 'addService') {
     if (service) return { error: 'Service already exists' };
     if (!isScheduler(server.scheduler)) return { error: 'Scheduler not found' };
-    if (Object.keys(services).length >= maxServices) return { error: `No space left on device: more than ${maxServices} services` };
+    if (table.count >= maxServices) return { error: `No space left on device: more than ${maxServices} services` };
     services[key] = { ...serverOf(server), flags: [...(server.flags ?? [])], reals: [], last: '', currentWeight: 0, templates: {}, connections: 0 };
+    table.count += 1;
     return { changed: true };
   }
   if (!service) return { error: request.op.endsWith('Service') ? 'No such service' : 'Service not defined' };
   if (request.op === 'deleteService') {
     delete services[key];
+    table.count -= 1;
     return { changed: true };
   }
   if (request.op === 'editService') {

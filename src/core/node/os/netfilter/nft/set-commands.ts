@@ -1,6 +1,5 @@
 /** Sets, maps and their elements in a transaction. */
-import { share } from '../../../../engine/share.ts';
-import { type Buckets, forbiddenKey, lookUp } from '../buckets.ts';
+import { type Buckets, emptyBuckets, forbiddenKey, lookUp } from '../buckets.ts';
 import { enoent, type SetDraft, type TableDraft, type Transaction } from './drafts.ts';
 import { NftError, type Reader, type Token } from './lexer.ts';
 import { parseData, parseKey, parseVerdict } from './parse-rule.ts';
@@ -93,7 +92,7 @@ export function setCommand(r: Reader, verb: string, kind: string, table: TableDr
   ensure();
 }
 
-const emptyElements: Buckets<NftElement> = share({ size: 0, rows: share(new Array(256).fill(share({}))) });
+const emptyElements: Buckets<NftElement> = emptyBuckets;
 
 function typeList(r: Reader): string[] {
   const out: string[] = [];
