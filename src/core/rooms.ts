@@ -16,6 +16,7 @@ import { garbageCollector } from './control-plane/garbage-collector/garbage-coll
 import { horizontalPodAutoscaler } from './control-plane/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import { internetRoom } from './control-plane/internet/internet.ts';
 import { jobController } from './control-plane/job-controller/job-controller.ts';
+import { localPathProvisioner } from './control-plane/local-path-provisioner/local-path-provisioner.ts';
 import { metricsServerRoom } from './control-plane/metrics-server/metrics-server.ts';
 import { namespaceController } from './control-plane/namespace-controller/namespace-controller.ts';
 import { nodeLifecycleController } from './control-plane/node-lifecycle-controller/node-lifecycle-controller.ts';
@@ -67,6 +68,7 @@ export function roomsOf(cluster: Cluster, options: WorldOptions): Rooms {
     add(`${host.name}/workloads`, workloadsRoomWith(tools) as Room<never>, { host: host.name });
   }
   for (const node of cluster.nodes) addNode(add, cluster, node, options);
+  if (cluster.provisioner) add('local-path-provisioner', localPathProvisioner as Room<never>, {});
   if (cluster.metricsServer) add(metricsServer, metricsServerRoom as Room<never>, { nodes: cluster.nodes.map(({ name }) => name) });
   add('scheduler', scheduler as Room<never>, { host: cluster.schedulerHost });
   add('controller-manager/service', serviceController as Room<never>, { cloud: cluster.cloudLoadBalancer });

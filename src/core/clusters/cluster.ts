@@ -47,6 +47,8 @@ export interface Cluster {
   cloudLoadBalancer: boolean;
   /** The metrics server add-on is installed. */
   metricsServer: boolean;
+  /** Somebody makes volumes for the default class. */
+  provisioner: boolean;
   cgroupDriver: 'systemd' | 'cgroupfs';
 }
 

@@ -2,6 +2,7 @@
 import type { KubeObject, Node } from '../api/types.ts';
 import { type Cluster, type ClusterNode, maxWorkers, type NodeImage, type WorldOptions } from './cluster.ts';
 import { dnsAddon } from './dns.ts';
+import { storageAddon } from './storage.ts';
 
 const memoryKi = 8_127_684;
 
@@ -126,7 +127,8 @@ export function defaultCluster(options: WorldOptions): Cluster {
     nameServer: '10.0.0.1',
     schedulerHost: 'control-plane',
     objects: kubernetesService(controlPlaneIP),
-    addons: options.dns ? dnsAddon() : [],
+    addons: [...(options.dns ? dnsAddon() : []), ...storageAddon()],
+    provisioner: true,
     bootSeconds: 60,
     cloudLoadBalancer: true,
     metricsServer: true,

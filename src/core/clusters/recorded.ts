@@ -37,6 +37,7 @@ export function recordedCluster(): Cluster {
     bootSeconds: data.createdSecondsBefore + 0.5,
     cloudLoadBalancer: false,
     metricsServer: false,
+    provisioner: false,
     cgroupDriver: 'cgroupfs',
   };
 }
