@@ -69,6 +69,8 @@ export type IpsetRequest = { type: 'Ipset' } & (
   | { op: 'create'; name: string; settype: string; family: Family; comment?: string }
   | { op: 'destroy' | 'flush'; name: string }
   | { op: 'add' | 'del'; name: string; entry: string }
+  /** As `ipset restore` with one line for each entry: the first that fails ends it, what was before stays. */
+  | { op: 'restore'; name: string; add: readonly string[] }
   | { op: 'list'; name?: string }
 );
 export interface IpsetInfo {

@@ -33,7 +33,11 @@ export function applyIpvs(state: KubeProxyState, p: ProxierState, applied: Appli
     nodeLabels: state.nodeLabels,
     complete: known ? { node: nodeAddresses(config, ctx), kernel: known } : null,
   });
-  for (const op of ops) perform(state, p, op, ctx);
+  for (let i = 0; i < ops.length; i += 1) {
+    const op = ops[i] as IpvsOp;
+    if (op.op === 'addEntry') i = addEntries(ops, i, ctx);
+    else perform(state, p, op, ctx);
+  }
   const answer = iptablesRestore(ctx, config.family, restoreInput);
   const lines = ops.length + restoreInput.split('\n').length - 1;
   const result: SyncResult = { lines, rules: restoreInput.split('\n').length, tookMs: 40 + Math.floor(lines / 50) };
@@ -67,6 +71,24 @@ function nodeAddresses(config: ProxierConfig, ctx: Ctx): NodeAddresses {
     if (ip && !isLoopback(ip) && !all.includes(ip)) all.push(ip);
   }
   return { all, nodePort: nodeIPs(nodePortAddresses(config), config.family, all) };
+}
+
+/**
+ * Entries of one set that follow each other go in together; answers with the number of the last. One that the kernel refuses keeps none of the
+ * others out. Simplified: upstream runs the tool once for each.
+ */
+function addEntries(ops: readonly IpvsOp[], from: number, ctx: Ctx): number {
+  const { name } = ops[from] as Extract<IpvsOp, { op: 'addEntry' }>;
+  const add: string[] = [];
+  let i = from;
+  for (; i < ops.length; i += 1) {
+    const op = ops[i] as IpvsOp;
+    if (op.op !== 'addEntry' || op.name !== name) break;
+    add.push(op.entry);
+  }
+  if (add.length === 1 || ipset(ctx, { type: 'Ipset', op: 'restore', name, add }).error !== undefined)
+    for (const entry of add) ipset(ctx, { type: 'Ipset', op: 'add', name, entry });
+  return i - 1;
 }
 
 function perform(state: KubeProxyState, p: ProxierState, op: IpvsOp, ctx: Ctx): void {

@@ -174,7 +174,7 @@ function changeAddress(s: OsState, request: Extract<NetlinkRequest, { op: 'addr.
   const cidr = request.cidr.includes('/') ? request.cidr : `${request.cidr}/${v6 ? 128 : 32}`;
   const ip = cidr.slice(0, cidr.indexOf('/'));
   if (request.op === 'addr.add') {
-    if (link.addresses.includes(cidr)) return { error: 'RTNETLINK answers: File exists' };
+    if (netns.local[ip] === link.name && link.addresses.includes(cidr)) return { error: 'RTNETLINK answers: File exists' };
     if (link.addresses.length >= maxAddresses) return tooMany;
     link.addresses.push(cidr);
     netns.local[ip] = link.name;

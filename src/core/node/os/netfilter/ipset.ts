@@ -2,7 +2,7 @@
 import type { Family, IpsetAnswer, IpsetInfo, IpsetRequest } from '../../../contracts/netfilter.ts';
 import { share } from '../../../engine/share.ts';
 import type { Skb } from '../hooks.ts';
-import { type Buckets, emptyBuckets, entriesOf, forbiddenKey, lookUp, put } from './buckets.ts';
+import { type Buckets, emptyBuckets, entriesOf, forbiddenKey, lookUp, put, update } from './buckets.ts';
 import { bitsOf, formatIp, masked, maskOf, parseIp, wordsOf } from './ip.ts';
 import { protocolName } from './iptables/rule.ts';
 import type { Namespace } from './state.ts';
@@ -81,6 +81,8 @@ export function serveIpset(ns: Namespace, request: IpsetRequest, usedBy: (name: 
       sets[request.name] = share({ ...set, prefixes, entries: put(set.entries, entry, adding ? 1 : undefined) });
       return { changed: true };
     }
+    case 'restore':
+      return addAll(sets, request.name, request.add);
     case 'list': {
       if (request.name !== undefined && !known(sets, request.name)) return missing;
       const names = request.name === undefined ? Object.keys(sets) : [request.name];
@@ -89,6 +91,27 @@ export function serveIpset(ns: Namespace, request: IpsetRequest, usedBy: (name: 
     default:
       return { error: 'Syntax error: unknown command' };
   }
+}
+
+function addAll(sets: Ipsets, name: string, list: readonly string[]): IpsetResult {
+  const set = known(sets, name);
+  if (!set) return missing;
+  const added = new Map<string, 1>();
+  const prefixes = new Set(set.prefixes);
+  let wrong: IpsetResult | null = null;
+  for (const text of list) {
+    const entry = canonicalEntry(set, text);
+    if (typeof entry !== 'string') wrong = entry;
+    else if (added.has(entry) || lookUp(set.entries, entry) !== undefined) wrong = { error: "Element cannot be added to the set: it's already added" };
+    else if (set.entries.size + added.size >= maxElements && set.settype !== 'bitmap:port')
+      wrong = { error: `Hash is full, cannot add more elements (maxelem ${maxElements})` };
+    if (wrong) break;
+    added.set(entry as string, 1);
+    const prefix = prefixOf(set, entry as string);
+    if (prefix >= 0) prefixes.add(prefix);
+  }
+  if (added.size > 0) sets[name] = share({ ...set, prefixes: [...prefixes].sort((a, b) => b - a), entries: update(set.entries, added) });
+  return { ...(wrong ?? {}), changed: added.size > 0 };
 }
 
 function infoOf(name: string, set: Ipset): IpsetInfo {

@@ -9,7 +9,7 @@ type Changes = ReadonlyMap<string, { chain: Chain | undefined; old: Chain | unde
 const wholeUpTo = 4000;
 
 /** Each target once, without ''. */
-export const jumpsOf = (chain: Chain): string[] => [...new Set(chain.jumps)].filter((name) => name !== '');
+const jumpsOf = (chain: Chain): string[] => [...new Set(chain.jumps)].filter((name) => name !== '');
 
 export function jumpError(tableName: string, table: Table, changes: Changes): { message: string; line: number } | null {
   const find = (name: string): Chain | undefined => {
@@ -40,8 +40,9 @@ export function jumpError(tableName: string, table: Table, changes: Changes): { 
   };
   for (const [name, { chain, old, line }] of changes) {
     if (!chain || chain === old) continue;
-    const before = old ? new Set(jumpsOf(old)) : null;
-    for (const target of jumpsOf(chain)) {
+    const before = old ? new Set(old.jumps) : null;
+    const targets = jumpsOf(chain);
+    for (const target of targets) {
       if (before?.has(target) && !changes.has(target)) continue;
       const next = find(target);
       if (!next) return { message: `RULE_APPEND failed (No such file or directory): rule in chain ${name} (chain ${target} does not exist)`, line };
@@ -50,7 +51,7 @@ export function jumpError(tableName: string, table: Table, changes: Changes): { 
     }
     // Nothing jumps to a built-in chain, so none is part of a circle; in a large table depth is left to the packets.
     const measured = small || chain.policy === '';
-    const depth = measured && (before === null || jumpsOf(chain).some((t) => !before.has(t))) ? height(chain) : 0;
+    const depth = measured && (before === null || targets.some((t) => !before.has(t))) ? height(chain) : 0;
     if (typeof depth === 'string') return { message: `RULE_APPEND failed (Too many levels of symbolic links): rule in chain ${name} (loop: ${depth})`, line };
     if (depth >= maxJumps) return { message: `RULE_APPEND failed (Too many links): rule in chain ${name} (${depth} jumps, ${maxJumps - 1} at most)`, line };
   }
@@ -72,26 +73,54 @@ export function jumpError(tableName: string, table: Table, changes: Changes): { 
 
 /** A chain that jumps to `name` after the changes. Only chains whose jumps were counted. */
 function userOf(name: string, table: Table, changes: Changes): string | null {
-  for (const [other, { chain }] of changes) if (chain && jumpsOf(chain).includes(name)) return other;
-  for (const user of usersOf(table, name)) if (!changes.has(user)) return user;
+  for (const [other, { chain, old }] of changes) if (chain && chain !== old && chain.jumps.includes(name)) return other;
+  for (const user of usersOf(table, name)) {
+    const change = changes.get(user);
+    if (!change || (change.chain && change.chain === change.old)) return user;
+  }
   return null;
 }
 
-/** Chain → those that jump to it. Derived from a table; made when a chain is deleted. */
-const users = new WeakMap<Table, Map<string, string[]>>();
+/** Chain → those that jump to it. Derived from a table; made when a chain is deleted, then handed on from table to table. */
+const users = new WeakMap<Table, Map<string, Set<string>>>();
+const nobody: ReadonlySet<string> = new Set();
 
-export function usersOf(table: Table, name: string): readonly string[] {
+export function usersOf(table: Table, name: string): ReadonlySet<string> {
   let map = users.get(table);
   if (!map) {
     map = new Map();
-    for (const row of table.chains.rows)
-      for (const key in row)
-        for (const target of jumpsOf(row[key] as Chain)) {
-          const there = map.get(target);
-          if (there) there.push(key);
-          else map.set(target, [key]);
-        }
+    for (const row of table.chains.rows) for (const key in row) addJumps(map, key, (row[key] as Chain).jumps);
     users.set(table, map);
   }
-  return map.get(name) ?? [];
+  return map.get(name) ?? nobody;
+}
+
+/** What was worked out for `from` holds for `to`, but for the chains that changed. */
+export function handOnUsers(from: Table, to: Table, changes: ReadonlyMap<string, Chain | undefined>): void {
+  const map = users.get(from);
+  if (!map) return;
+  users.delete(from);
+  for (const [name, chain] of changes) {
+    const before = chainOf(from, name)?.jumps ?? [];
+    const after = chain?.jumps ?? [];
+    // Long chains mostly stay as they were at both ends.
+    let start = 0;
+    while (start < before.length && before[start] === after[start]) start += 1;
+    let tail = 0;
+    while (tail < before.length - start && tail < after.length - start && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+    const added = after.slice(start, after.length - tail);
+    const gone = before.slice(start, before.length - tail);
+    for (const target of gone) if (target !== '' && !added.includes(target) && !after.includes(target)) map.get(target)?.delete(name);
+    addJumps(map, name, added);
+  }
+  users.set(to, map);
+}
+
+function addJumps(map: Map<string, Set<string>>, from: string, targets: readonly string[]): void {
+  for (const target of targets) {
+    if (target === '') continue;
+    const there = map.get(target);
+    if (there) there.add(from);
+    else map.set(target, new Set([from]));
+  }
 }

@@ -8,7 +8,7 @@ import { forbiddenKey } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
 import { compiledBefore, keepCompiled, parsedLine } from './compile.ts';
 import { clear, type Draft, emptyDraft, lineOf, splice } from './draft.ts';
-import { jumpError } from './jumps.ts';
+import { handOnUsers, jumpError } from './jumps.ts';
 import { parseRule } from './parse-rule.ts';
 import type { Chain, Rule } from './rule.ts';
 import { builtins, chainOf, isBuiltin, maxChains, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
@@ -354,6 +354,8 @@ function commit(ns: Namespace, family: Family, tx: Transaction, written: ReturnT
   }
   const fresh = ns.iptables[family][tx.name] === undefined;
   if (changes.size === 0 && !fresh) return false;
-  ns.iptables[family][tx.name] = withChains(tx.table, changes);
+  const next = withChains(tx.table, changes);
+  handOnUsers(tx.table, next, changes);
+  ns.iptables[family][tx.name] = next;
   return true;
 }

@@ -3,12 +3,23 @@ import type { NetfilterAnswer } from '../../../../contracts/netfilter.ts';
 import { share } from '../../../../engine/share.ts';
 import { forbiddenKey, lookUp, update } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
-import { checkTables } from './check.ts';
+import { checkTable, type TableChange } from './check.ts';
 import { type ChainDraft, enoent, type TableDraft, type Transaction } from './drafts.ts';
 import { NftError, Reader, type Token, tokenize } from './lexer.ts';
 import { parseNftRule } from './parse-rule.ts';
 import { elementCommand, setCommand } from './set-commands.ts';
-import { type NftChain, type NftFamily, type NftHook, type NftSet, type NftTable, type NftTables, newNftTable, priorities, tableKey } from './state.ts';
+import {
+  type NftChain,
+  type NftElement,
+  type NftFamily,
+  type NftHook,
+  type NftSet,
+  type NftTable,
+  type NftTables,
+  newNftTable,
+  priorities,
+  tableKey,
+} from './state.ts';
 
 export const maxNftLength = 256 * 1024 * 1024;
 export const maxNftRules = 600_000;
@@ -28,8 +39,10 @@ export function transact(ns: Namespace, text: string, nowMs: number): NetfilterA
       command(tx, r);
       if (!r.ended()) r.unexpected();
     }
-    const after = finish(tx);
-    const wrong = checkTables(after);
+    const changes: TableChange[] = [];
+    const after = finish(tx, changes);
+    let wrong: string | null = null;
+    for (const change of changes) wrong ??= checkTable(change);
     if (wrong !== null) return { error: `Error: ${wrong}`, code: 1, changed: false };
     ns.nft = after;
   } catch (error) {
@@ -262,7 +275,7 @@ function ruleCommand(tx: Transaction, r: Reader, verb: string, table: TableDraft
 }
 
 /** The tables after the transaction. */
-function finish(tx: Transaction): NftTables {
+function finish(tx: Transaction, changes: TableChange[]): NftTables {
   const out: NftTables = { ...tx.tables };
   for (const [key, draft] of tx.drafts) {
     if (!draft) {
@@ -286,7 +299,9 @@ function finish(tx: Transaction): NftTables {
       if (!d) sets.set(name, undefined);
       else if (d.changes.size > 0 || lookUp(draft.table.sets, name) !== d.set) sets.set(name, share({ ...d.set, elements: update(d.set.elements, d.changes) }));
     }
-    out[key] = share({
+    const elements = new Map<string, ReadonlyMap<string, NftElement | undefined> | null>();
+    for (const [name, d] of draft.sets) elements.set(name, d && lookUp(draft.table.sets, name) === d.set ? d.changes : null);
+    const table: NftTable = share({
       ...draft.table,
       comment: draft.comment,
       next: draft.next,
@@ -294,6 +309,8 @@ function finish(tx: Transaction): NftTables {
       chains: update(draft.table.chains, chains),
       sets: update(draft.table.sets, sets),
     });
+    out[key] = table;
+    changes.push({ from: draft.table, to: table, chains, elements });
   }
   return out;
 }
