@@ -111,6 +111,7 @@ for (const [name, text, words] of [
     await kubarium.open();
     await kubarium.pause();
     await kubarium.write(text);
+    await page.keyboard.press('Control+Home');
     await expect.poll(() => shown(kubarium)).toContain(text.slice(0, 5));
     const said = await kubarium.apply('button');
     expect(said).toMatch(words);

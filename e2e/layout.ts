@@ -1,7 +1,7 @@
 /** Boxes of what the page shows: what is cut, what lies over what, what is wider than the window. */
 import type { Page } from '@playwright/test';
 
-/** Texts that do not fit their boxes and have no way to be read whole: no scrolling, no title, no accessible name that says it. */
+/** Texts that do not fit their boxes and have no way to be read whole: no scrolling, no title, no accessible name that says it, no button that unfolds it. */
 export function cutTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const out: string[] = [];
@@ -9,7 +9,7 @@ export function cutTexts(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent?.trim() ?? '';
       const e = node.parentElement;
-      if (text === '' || !e || e.closest('.unseen, script, style, .monaco-editor, option, [hidden]')) continue;
+      if (text === '' || !e || e.closest('.unseen, script, style, .monaco-editor, option, [hidden], [aria-hidden="true"]')) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
@@ -24,6 +24,7 @@ export function cutTexts(page: Page): Promise<string[]> {
         if (over <= 2) continue;
         // The map is panned and zoomed; what is beyond it is reached.
         if (a.classList.contains('map') || a.closest('.map') === a) break;
+        if (e.closest('[aria-expanded]')) break;
         const told = e.closest('[title], [aria-label]');
         const words = `${told?.getAttribute('title') ?? ''} ${told?.getAttribute('aria-label') ?? ''}`;
         if (told?.hasAttribute('title') || words.includes(text)) break;

@@ -13,7 +13,9 @@ export function nearest(all: readonly (Rect & { id: string })[], from: (Rect & {
     if (r.id === from.id) continue;
     const [x, y] = centre(r);
     const ahead = (horizontal ? x - fx : y - fy) * sign;
-    if (ahead < 4) continue;
+    // What lies around it, like the node around its parts, is not ahead.
+    const near = horizontal ? (sign > 0 ? r.x - fx : fx - r.x - r.width) : sign > 0 ? r.y - fy : fy - r.y - r.height;
+    if (ahead < 4 || near < 0) continue;
     const aside = horizontal ? gap(from.y, from.height, r.y, r.height) : gap(from.x, from.width, r.x, r.width);
     const cost = ahead + aside * 3 + Math.abs(horizontal ? y - fy : x - fx) * 0.25;
     if (cost >= bestCost) continue;
