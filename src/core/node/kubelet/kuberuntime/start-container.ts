@@ -59,7 +59,13 @@ export function startContainer(state: KubeletState, worker: PodWorker, task: Syn
         step.containerID = (response as CriAnswers['CreateContainer']).containerId;
         containerEvent(state, worker.pod, step.container, 'Normal', 'Created', 'Container created', ctx);
         step.stage = 'start';
-        step.call = criCall(state, `sync|${worker.uid}`, { rpc: 'StartContainer', containerId: step.containerID }, ctx);
+        step.call = criCall(
+          state,
+          `sync|${worker.uid}`,
+          { rpc: 'StartContainer', containerId: step.containerID },
+          ctx,
+          containerField(worker.pod, step.container, programField(container)),
+        );
         return 'wait';
       }
       case 'start': {
@@ -179,3 +185,6 @@ function fail(state: KubeletState, worker: PodWorker, task: SyncTask, step: Star
   task.errors.push(`failed to "StartContainer" for "${step.container}" with ${reason}: ${message}`);
   return step.kind === 'init' ? 'abort' : 'done';
 }
+
+/** The field that says what runs: what ends with an error did so because of it. */
+const programField = (container: { command?: string[]; args?: string[] }): string => (container.command ? 'command' : container.args ? 'args' : 'image');

@@ -1,7 +1,7 @@
 /** From the plan to the steps of a sync. Models kuberuntime_manager.go SyncPod, v1.36.2. */
 import type { Container, Pod } from '../../../api/types.ts';
-import type { Ctx } from '../../../engine/types.ts';
-import { podEvent, podField } from '../events.ts';
+import type { Ctx, FieldRef } from '../../../engine/types.ts';
+import { containerField, podEvent, podField } from '../events.ts';
 import type { RuntimePodStatus } from '../pod-cache.ts';
 import type { PodWorker } from '../pod-worker-state.ts';
 import { resultOf } from '../prober/results.ts';
@@ -26,7 +26,7 @@ export function planRuntimeSync(state: KubeletState, worker: PodWorker, task: Sy
   task.sandboxID = plan.sandboxID;
   task.podIPs = [...status.ips];
   if (isIdle(plan)) return 'done';
-  ctx.note({ type: 'PodActions', podUID: worker.uid, plan } as never, podField(pod, whyOf(plan)));
+  ctx.note({ type: 'PodActions', podUID: worker.uid, plan } as never, whyOf(pod, plan));
   const steps: Step[] = [];
   if (plan.killPod) {
     if (plan.createSandbox && plan.sandboxID) podEvent(state, pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.', ctx);
@@ -55,11 +55,16 @@ export function planRuntimeSync(state: KubeletState, worker: PodWorker, task: Sy
 const isSidecar = (pod: Pod, name: string): boolean => pod.spec.initContainers?.some((c) => c.name === name && isRestartableInit(c)) ?? false;
 
 /** Where to look in the manifest for the reason of a plan. */
-function whyOf(plan: PodActions): string {
-  if (plan.containersToKill.some((k) => k.reason === 'LivenessProbe')) return 'spec.containers[].livenessProbe';
-  if (plan.containersToKill.some((k) => k.reason === 'StartupProbe')) return 'spec.containers[].startupProbe';
-  if (plan.initContainersToStart.length > 0) return 'spec.initContainers';
-  return plan.createSandbox ? 'spec' : 'spec.restartPolicy';
+function whyOf(pod: Pod, plan: PodActions): FieldRef {
+  for (const [reason, field] of [
+    ['LivenessProbe', 'livenessProbe'],
+    ['StartupProbe', 'startupProbe'],
+  ] as const) {
+    const kill = plan.containersToKill.find((k) => k.reason === reason);
+    if (kill) return containerField(pod, kill.name, field);
+  }
+  if (plan.initContainersToStart.length > 0) return podField(pod, 'spec.initContainers');
+  return podField(pod, plan.createSandbox ? 'spec' : 'spec.restartPolicy');
 }
 
 /** RestartAllContainers: everything that runs is killed without grace, then all are removed, the sources last. */
