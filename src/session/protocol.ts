@@ -1,5 +1,5 @@
 /** Between the page and the session that owns the world (in a Web Worker, or directly). Versioned; every message is plain data. */
-import type { Command, FieldError, LaneRecord, MarkRecord, MessageRecord, ViewDiff, WalkQuestion, WorldOptions } from '../core/index.ts';
+import type { Command, FieldError, LaneRecord, MarkRecord, MessageRecord, ViewDiff, WalkQuestion, Watched, WorldOptions } from '../core/index.ts';
 
 export const protocolVersion = 1;
 
@@ -24,6 +24,8 @@ export type ToSession = { v: typeof protocolVersion } & (
   | { type: 'step'; id: number; by: 'message' | 'second' | 'event'; count: number; about?: string }
   | { type: 'command'; id: number; command: Command }
   | { type: 'query'; id: number; query: Query }
+  /** The page looks into a component, or into none: its scene's record is made only then. */
+  | { type: 'watch'; watched: Watched | null }
   /** The page drew frame `frame`: the session may send the next. */
   | { type: 'ack'; frame: number }
 );

@@ -1,5 +1,5 @@
 /** Owns a world for a page: plays it, seeks, carries out commands, answers questions, sends frames. Knows no Worker: `post` is whoever listens. */
-import { AssertionError, type Command, faultText, type GivenCommand, type LoggedCommand, type MarkRecord, View, World } from '../core/index.ts';
+import { AssertionError, type Command, faultText, type GivenCommand, type LoggedCommand, type MarkRecord, View, type Watched, World } from '../core/index.ts';
 import { applyCommand, sharedCommand } from './commands.ts';
 import type { Frame, FromSession, OpenRequest, ToSession } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
@@ -22,6 +22,7 @@ export class Session {
   private world: World | undefined;
   private view: View | undefined;
   private opened: OpenRequest | undefined;
+  private watched: Watched | null = null;
   private playing = false;
   private speed = 1;
   private frame = 0;
@@ -110,6 +111,11 @@ export class Session {
       case 'query':
         this.reply(id, answerQuery(this.must(), this.view as View, message.query, this.opened as OpenRequest));
         break;
+      case 'watch':
+        this.watched = watchedOf(message.watched);
+        this.view?.watch(this.watched);
+        this.dirty = true;
+        break;
       case 'ack':
         this.acked = message.frame;
         break;
@@ -127,6 +133,7 @@ export class Session {
   private open(request: OpenRequest): void {
     const world = new World({ ...request.options, seed: request.seed });
     const view = new View(world);
+    view.watch(this.watched);
     if (request.manifest.trim() !== '') world.schedule(0, applyCommand(request.manifest, 'default'));
     for (const { atMs, command } of request.commands) world.schedule(atMs, sharedCommand(command));
     this.world = world;
@@ -293,6 +300,13 @@ export class Session {
     this.reset = false;
     this.post({ v: protocolVersion, type: 'frame', frame });
   }
+}
+
+function watchedOf(raw: Watched | null): Watched | null {
+  if (raw === null) return null;
+  if (typeof raw.scene !== 'string' || !/^[^/]+\/(kubelet|runtime|kernel)$/.test(raw.scene))
+    throw new Error('watch needs a scene: NODE/kubelet, NODE/runtime or NODE/kernel');
+  return { scene: raw.scene, about: String(raw.about ?? ''), seq: Number(raw.seq) || 0 };
 }
 
 const clampMs = (ms: number): number => Math.min(maxSeekMs, Math.max(0, Math.floor(ms)));

@@ -1,12 +1,23 @@
 /** One canvas over the map. Draws while something moves, and once when it was told to. */
 import { useEffect, useRef } from 'react';
-import { camera } from '../map/camera.ts';
+import type { Frame } from '../../session/protocol.ts';
+import { camera, type Look } from '../map/camera.ts';
 import { onFrame } from '../state/run.ts';
 import { useUi } from '../state/ui.ts';
 import { draw, type Palette } from './draw.ts';
-import { dots } from './engine.ts';
+import { type Dots, dots as mapDots } from './engine.ts';
 
-export function DotsLayer({ width, height }: { width: number; height: number }) {
+interface Props {
+  width: number;
+  height: number;
+  /** The map's, unless another picture has its own. */
+  dots?: Dots;
+  view?: { look: Look; subscribe(listener: () => void): () => void };
+  /** What of a frame moves here. */
+  heard?: (frame: Frame) => Frame;
+}
+
+export function DotsLayer({ width, height, dots = mapDots, view = camera, heard }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
@@ -32,7 +43,7 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
         draw(
           ctx,
           { width, height, ratio },
-          camera.look,
+          view.look,
           { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, holes: port ? [port] : [], focused },
           palette,
         );
@@ -50,7 +61,12 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) => matchMedia(query));
     for (const query of queries) query.addEventListener('change', repaint);
-    const leave = [onFrame((frame) => dots.take(frame, performance.now())), dots.onStir(stir), camera.subscribe(stir), useUi.subscribe(stir)];
+    const leave = [
+      onFrame((frame) => dots.take(heard ? heard(frame) : frame, performance.now())),
+      dots.onStir(stir),
+      view.subscribe(stir),
+      useUi.subscribe(stir),
+    ];
     stir();
     return () => {
       cancelAnimationFrame(request);
@@ -58,7 +74,7 @@ export function DotsLayer({ width, height }: { width: number; height: number }) 
       for (const query of queries) query.removeEventListener('change', repaint);
       for (const stop of leave) stop();
     };
-  }, [width, height]);
+  }, [width, height, dots, view, heard]);
   return (
     <div className="dots" aria-hidden="true">
       <canvas ref={canvas} style={{ width, height }} />

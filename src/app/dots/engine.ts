@@ -49,6 +49,11 @@ export class Dots {
     this.router = routerFor(scene, layout, glass, nodeOfPod);
   }
 
+  /** Ways of another picture than the map. */
+  use(router: Router): void {
+    this.router = router;
+  }
+
   rect(vertex: string): Rect | undefined {
     return this.router?.rect(vertex);
   }

@@ -19,12 +19,13 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-/** Dialog, then overlay, then Present, then the selection. */
+/** Dialog, then overlay, then Present, then the opened component, then the selection. */
 function leave(): boolean {
   const ui = useUi.getState();
   if (ui.dialog) setUi({ dialog: null });
   else if (ui.overlay) setUi({ overlay: null });
   else if (ui.present) setUi({ present: false });
+  else if (ui.opened) setUi({ opened: '' });
   else if (ui.selectedId) setUi({ selectedId: '' });
   else return false;
   return true;

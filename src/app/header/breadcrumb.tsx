@@ -2,7 +2,7 @@
 
 import { useNodes } from '../map/nodes.ts';
 import { useRecord } from '../state/records.ts';
-import { select, useUi } from '../state/ui.ts';
+import { select, setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
 
 interface Step {
@@ -14,12 +14,15 @@ export function Breadcrumb() {
   const selectedId = useUi((ui) => ui.selectedId);
   const record = useRecord(selectedId);
   const { glass, cluster } = useNodes();
+  const opened = useUi((ui) => ui.opened);
   const steps: Step[] = [{ label: words.header.cluster, id: '' }];
-  const node = record && 'node' in record && record.node ? record.node : record?.type === 'node' ? record.name : cluster ? '' : glass;
+  const openedNode = opened.slice(0, opened.lastIndexOf('/'));
+  const node = opened ? openedNode : record && 'node' in record && record.node ? record.node : record?.type === 'node' ? record.name : cluster ? '' : glass;
   if (node) steps.push({ label: node, id: `node/${node}` });
-  if (record?.type === 'pod' || record?.type === 'service' || record?.type === 'object') steps.push({ label: record.name, id: record.id });
-  if (record?.type === 'component') steps.push({ label: record.title, id: record.id });
-  if (record?.type === 'kernel') steps.push({ label: record.table, id: record.id });
+  if (opened) steps.push({ label: words.scenes[opened.slice(openedNode.length + 1) as keyof typeof words.scenes], id: opened });
+  else if (record?.type === 'pod' || record?.type === 'service' || record?.type === 'object') steps.push({ label: record.name, id: record.id });
+  if (!opened && record?.type === 'component') steps.push({ label: record.title, id: record.id });
+  if (!opened && record?.type === 'kernel') steps.push({ label: record.table, id: record.id });
   return (
     <nav className="crumb" aria-label={words.header.place}>
       <ol>
@@ -28,7 +31,13 @@ export function Breadcrumb() {
             {i === steps.length - 1 ? (
               <b aria-current="location">{step.label}</b>
             ) : (
-              <button type="button" onClick={() => select(step.id)}>
+              <button
+                type="button"
+                onClick={() => {
+                  setUi({ opened: '' });
+                  select(step.id);
+                }}
+              >
                 {step.label}
               </button>
             )}

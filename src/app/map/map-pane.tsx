@@ -1,7 +1,8 @@
 /** The map: vertices placed by hand from design/map.json, in a view that is panned and zoomed. */
-import { type KeyboardEvent, type MouseEvent, memo, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, type MouseEvent, memo, type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { DotsLayer } from '../dots/dots-layer.tsx';
 import { dots } from '../dots/engine.ts';
+import { openScene, opensAt, origin } from '../scenes/opened.ts';
 import { useReducedMotion } from '../state/motion.ts';
 import { useRecords } from '../state/records.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
@@ -17,6 +18,8 @@ import { podChannels } from './pod-places.ts';
 import { clusterScene, type Scene, sceneFor, sceneNamed } from './scene.ts';
 import { usePodLayout } from './use-pod-layout.ts';
 import { useRoving } from './vertex.tsx';
+
+const OpenedScene = lazy(() => import('../scenes/scene.tsx').then(({ OpenedScene: Loaded }) => ({ default: Loaded })));
 
 /** Below this zoom the whole cluster is shown. */
 const clusterBelow = { enter: 0.6, leave: 0.64 };
@@ -42,7 +45,31 @@ export function MapPane({ width, height }: { width: number; height: number }) {
     dots.place(scene, layout, glass, (id) => nodeOf.get(id) ?? '');
   }, [scene, layout, glass, allPods]);
 
+  const opened = useUi((ui) => ui.opened);
+  const pointer = useRef({ x: 0, y: 0, over: false });
   const root = useRef<HTMLDivElement>(null);
+  const zoomedFrom = useRef(1);
+  useEffect(
+    () =>
+      camera.subscribe(({ zoom }) => {
+        const before = zoomedFrom.current;
+        zoomedFrom.current = zoom;
+        const pane = root.current;
+        if (!pane || zoom < opensAt || before >= opensAt || useUi.getState().opened) return;
+        const box = pane.getBoundingClientRect();
+        const at = pointer.current.over ? pointer.current : { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+        const card = document.elementFromPoint(at.x, at.y)?.closest<HTMLElement>('[data-record]') ?? null;
+        if (card && openScene(card.dataset.record ?? '', card)) requestAnimationFrame(() => camera.fit(0));
+      }),
+    [],
+  );
+  const wasOpened = useRef('');
+  useEffect(() => {
+    if (wasOpened.current && !opened && origin)
+      root.current?.querySelector<HTMLElement>(`[data-vertex="${CSS.escape(origin.vertex)}"]`)?.focus({ preventScroll: true });
+    if (opened && !wasOpened.current) dots.clear();
+    wasOpened.current = opened;
+  }, [opened]);
   const layer = useRef<HTMLDivElement>(null);
   useEffect(() => camera.resize({ width, height }, scene), [width, height, scene]);
   useEffect(() => (root.current ? listenToGestures(root.current, camera) : undefined), []);
@@ -88,42 +115,52 @@ export function MapPane({ width, height }: { width: number; height: number }) {
     return dots.hit(x, y, camera.look);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a group of vertices, not of form fields.
-    <div
-      ref={root}
-      className={`map scene-${scene.name}`}
-      role="group"
-      aria-label={words.map.label}
-      aria-describedby="map-keys"
-      onKeyDown={onKeyDown}
-      onPointerEnter={() => {
-        inside.current = true;
-      }}
-      onPointerLeave={() => {
-        inside.current = false;
-        setUi({ hoveredId: '' });
-        dots.hover(0);
-      }}
-      onPointerMove={(event) => {
-        if (event.pointerType === 'mouse' && event.buttons === 0) dots.hover(dotAt(event));
-      }}
-      onClickCapture={(event) => {
-        const seq = dotAt(event);
-        if (!seq) return;
-        event.stopPropagation();
-        setUi({ focusedSeq: seq, lowerTab: 'messages' });
-      }}
-      onClick={() => select('')}
-    >
-      <span id="map-keys" className="unseen">
-        {words.map.keys}
-      </span>
-      <div ref={layer} className="layer">
-        <Backdrop scene={scene} taps={taps} />
-        <Pieces pieces={pieces} />
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of vertices, not of form fields. */}
+      <div
+        ref={root}
+        className={`map scene-${scene.name} ${opened ? 'away' : ''}`}
+        inert={opened !== ''}
+        role="group"
+        aria-label={words.map.label}
+        aria-describedby="map-keys"
+        onKeyDown={onKeyDown}
+        onPointerEnter={() => {
+          inside.current = true;
+        }}
+        onPointerLeave={() => {
+          inside.current = false;
+          pointer.current.over = false;
+          setUi({ hoveredId: '' });
+          dots.hover(0);
+        }}
+        onPointerMove={(event) => {
+          pointer.current = { x: event.clientX, y: event.clientY, over: true };
+          if (event.pointerType === 'mouse' && event.buttons === 0) dots.hover(dotAt(event));
+        }}
+        onClickCapture={(event) => {
+          const seq = dotAt(event);
+          if (!seq) return;
+          event.stopPropagation();
+          setUi({ focusedSeq: seq, lowerTab: 'messages' });
+        }}
+        onClick={() => select('')}
+      >
+        <span id="map-keys" className="unseen">
+          {words.map.keys}
+        </span>
+        <div ref={layer} className="layer">
+          <Backdrop scene={scene} taps={taps} />
+          <Pieces pieces={pieces} />
+        </div>
+        {!opened && <DotsLayer width={width} height={height} />}
       </div>
-      <DotsLayer width={width} height={height} />
-    </div>
+      {opened && (
+        <Suspense>
+          <OpenedScene key={opened} scene={opened} width={width} height={height} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What all vertices of the map share: selection, hover, name, and one tab stop for all of them. */
 import { memo, type ReactNode } from 'react';
 import { create } from 'zustand';
+import { openScene, sceneOf } from '../scenes/opened.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
 
 /** The vertex that Tab comes to. */
@@ -25,6 +26,12 @@ export const Vertex = memo(function Vertex({ vertex, record, name, className = '
       role="button"
       className={`vertex ${className} ${selected ? 'selected' : ''} ${hovered ? 'hovered' : ''}`}
       data-vertex={vertex}
+      data-record={record}
+      data-opens={sceneOf(record) ? '' : undefined}
+      onDoubleClick={(event) => {
+        event.stopPropagation();
+        openScene(record, event.currentTarget);
+      }}
       tabIndex={stop ? 0 : -1}
       aria-pressed={selected}
       aria-label={name}
@@ -36,7 +43,7 @@ export const Vertex = memo(function Vertex({ vertex, record, name, className = '
         if (event.key !== 'Enter') return;
         event.preventDefault();
         event.stopPropagation();
-        select(record);
+        if (!openScene(record, event.currentTarget)) select(record);
       }}
       onFocus={() => {
         if (!stop) useRoving.setState({ at: vertex });

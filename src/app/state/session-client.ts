@@ -1,5 +1,5 @@
 /** The page's side of the session: requests with answers, frames drawn and acknowledged, and what is needed to start anew when the worker is lost. */
-import type { Command, CommandResult, KubeObject, MessageRecord, WalkAnswer, WorldOptions } from '../../core/index.ts';
+import type { Command, CommandResult, KubeObject, MessageRecord, WalkAnswer, Watched, WorldOptions } from '../../core/index.ts';
 import {
   type CheckResult,
   type Frame,
@@ -71,6 +71,7 @@ export class SessionClient {
   private nowMs = 0;
   private pending: Frame[] = [];
   private drawing = false;
+  private watched: Watched | null = null;
 
   constructor(connect: Connect, hooks: ClientHooks) {
     this.connect = connect;
@@ -90,6 +91,12 @@ export class SessionClient {
 
   play(speed: number): void {
     this.post({ v: protocolVersion, type: 'play', speed });
+  }
+
+  /** Looks into a component, or into none. */
+  watch(watched: Watched | null): void {
+    this.watched = watched;
+    this.post({ v: protocolVersion, type: 'watch', watched });
   }
 
   pause(): void {
@@ -156,6 +163,7 @@ export class SessionClient {
       },
     );
     this.line = line;
+    if (this.watched) this.post({ v: protocolVersion, type: 'watch', watched: this.watched });
   }
 
   private post(message: ToSession): void {

@@ -1,5 +1,6 @@
 /** What the page itself remembers: selection, panels, theme. Never a fact of the world. */
 import { create } from 'zustand';
+import type { SceneName } from '../../core/index.ts';
 import { load, save } from './storage.ts';
 
 export type Theme = 'system' | 'light' | 'dark' | 'contrast';
@@ -12,6 +13,8 @@ export type Overlay = 'lens' | 'rules' | 'compare' | 'shell' | null;
 export type Dialog = 'faults' | 'share' | 'palette' | 'keys' | 'more' | null;
 
 export interface UiState {
+  /** The component that is opened; '' for the map. */
+  opened: SceneName | '';
   /** A record's id: `pod/UID`, `node/NAME`, `component/ADDRESS`, `kernel/NODE/TABLE`, `service/UID`, `object/…`; '' when nothing is. */
   selectedId: string;
   hoveredId: string;
@@ -41,6 +44,7 @@ const kept = ['theme', 'motion', 'language', 'singleKeys', 'leftWidth', 'upperHe
 const settings = 'kubarium.settings';
 
 export const useUi = create<UiState>()(() => ({
+  opened: '',
   selectedId: '',
   hoveredId: '',
   focusedSeq: 0,

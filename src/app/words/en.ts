@@ -15,6 +15,8 @@ export const words = {
   product: 'Kubarium',
   absent: '–',
   close: 'Close',
+  /** Opened components, as the breadcrumb names them. */
+  scenes: { kubelet: 'kubelet', runtime: 'containerd', kernel: 'kernel' },
   header: {
     place: 'Place',
     cluster: 'cluster',

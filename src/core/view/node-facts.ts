@@ -54,12 +54,12 @@ function gauge(
   lastAtMs: number | null,
   up: boolean,
 ): GaugeRecord {
-  const failed = worker?.lastResult === 'failure';
+  const failed = worker?.lastResult === 'Failure';
   const runOf = failed ? 'failure' : 'success';
   return {
     kind,
     handler: probe.exec ? 'exec' : probe.httpGet ? 'httpGet' : probe.tcpSocket ? 'tcpSocket' : 'grpc',
-    result: worker?.lastResult === 'success' ? 'success' : failed ? 'failure' : 'unknown',
+    result: worker?.lastResult === 'Success' ? 'success' : failed ? 'failure' : 'unknown',
     run: worker?.resultRun ?? 0,
     runOf,
     threshold: runOf === 'failure' ? (probe.failureThreshold ?? 3) : (probe.successThreshold ?? 1),

@@ -3,6 +3,9 @@
  * The page draws these and nothing else; it never computes a state of its own.
  */
 import type { FieldRef } from '../engine/types.ts';
+import type { SceneRecord } from './scene-records.ts';
+
+export type * from './scene-records.ts';
 
 /** Families of `glass.md` §5: each has a glyph, a colour and the word beside it. */
 export type StateFamily = 'ready' | 'notReady' | 'progress' | 'pending' | 'backoff' | 'failed' | 'done' | 'terminating' | 'off' | 'unknown';
@@ -180,7 +183,7 @@ export interface ClusterRecord {
   faults: { id: string; label: string; sinceMs: number; target: string }[];
 }
 
-export type ViewRecord = PodRecord | NodeRecord | ComponentRecord | KernelRecord | ServiceRecord | ObjectRecord | EventRecord | ClusterRecord;
+export type ViewRecord = PodRecord | NodeRecord | ComponentRecord | KernelRecord | ServiceRecord | ObjectRecord | EventRecord | ClusterRecord | SceneRecord;
 
 /** From one view to the next. `removed` are ids. */
 export interface ViewDiff {

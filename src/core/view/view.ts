@@ -19,6 +19,8 @@ import { eventRecord, objectId, objectRecord, serviceRecord } from './objects.ts
 import { podId, podRecord } from './pods.ts';
 import type { ClusterRecord, MessageRecord, ObjectRecord, ViewDiff, ViewRecord } from './records.ts';
 import { apiServerState, objectsOf, runtimeState } from './rooms.ts';
+import type { SceneRecord, Watched } from './scene-records.ts';
+import { sceneRecord } from './scenes.ts';
 import { TraceLog } from './trace-log.ts';
 import { type WhyLink, whyChain } from './why.ts';
 
@@ -42,6 +44,7 @@ export class View {
   private podsByIp = new Map<string, { name: string; uid: string }>();
   private podsByUid = new Map<string, Pod>();
   private servicesByIp = new Map<string, string>();
+  private watched: Watched | null = null;
 
   constructor(world: World) {
     this.world = world;
@@ -49,6 +52,11 @@ export class View {
     this.rebuild();
     const s = world.engine.state;
     this.lanes.begin(objectsOf<Node>(s, 'nodes'), objectsOf<Pod>(s, 'pods'), world.nowMs);
+  }
+
+  /** An opened component: only it costs anything. */
+  watch(watched: Watched | null): void {
+    this.watched = watched;
   }
 
   /** After the present was put elsewhere: everything is looked at anew. */
@@ -161,8 +169,10 @@ export class View {
     this.changedObjects.clear();
     const always: ViewRecord[] = [...this.clusterCards(), ...this.services(), ...this.eventRecords()];
     for (const record of always) put(record);
+    const scene: SceneRecord | undefined = this.watched ? sceneRecord(this.world.engine, this.log, this.proxyMode(), this.watched) : undefined;
+    if (scene) put(scene);
     for (const id of this.records.keys())
-      if (!present.has(id) && /^(service|event|node|component|kernel)\//.test(id) && !this.unchangedKinds.has(id.slice(0, id.indexOf('/'))))
+      if (!present.has(id) && /^(service|event|node|component|kernel|scene)\//.test(id) && !this.unchangedKinds.has(id.slice(0, id.indexOf('/'))))
         this.remove(id, out);
     return out;
   }
