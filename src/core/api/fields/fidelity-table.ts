@@ -155,7 +155,7 @@ export const kindVerdicts: Record<string, string> = {
   Ingress: 'there is no Ingress controller',
   NetworkPolicy: 'the network plugin enforces no policies: all traffic is let through',
   IngressClass: 'there is no Ingress controller',
-  HorizontalPodAutoscaler: 'there is no metrics server: nothing is scaled',
+  HorizontalPodAutoscaler: 'only its bounds are kept: metrics are not read, so that nothing is scaled by use',
   CSIDriver: 'there are no CSI drivers of its own',
   CSINode: 'there are no CSI drivers of its own',
   VolumeAttachment: 'volumes are never attached',
