@@ -17,7 +17,7 @@ export function Header({ phone = false }: { phone?: boolean }) {
       <h1 className="brand">
         <Mark />
         {words.product}
-        {!phone && <em>{title}</em>}
+        {!phone && <em title={title}>{title}</em>}
       </h1>
       {!phone && <Breadcrumb />}
       <div className="grow" />
