@@ -29,7 +29,9 @@ export function Breadcrumb() {
         {steps.map((step, i) => (
           <li key={step.id}>
             {i === steps.length - 1 ? (
-              <b aria-current="location" title={step.label}>{step.label}</b>
+              <b aria-current="location" title={step.label}>
+                {step.label}
+              </b>
             ) : (
               <button
                 type="button"
