@@ -23,8 +23,10 @@ export function answerQuery(world: World, view: View, query: Query, opened: Open
       return why(view, query, opened);
     case 'logs':
       return view.logs(query);
-    case 'tool':
-      return readWithTool(world, query.node, query.command);
+    case 'tool': {
+      const { stdout, stderr } = readWithTool(world, query.node, query.command);
+      return stdout || stderr;
+    }
     case 'walk':
       return walkPacket(world, query);
     case 'check':

@@ -33,7 +33,7 @@ const shortLeg = 90;
 /** The newest row is the last place; a leg under 90 px has its words beside it. */
 export function placeRow(row: ConversationRow, index: number): RowPlace {
   const [x0, x1] = [lifelineX[row.from], lifelineX[row.to]];
-  const y = firstY + index * rowPitch + 5;
+  const y = firstY + index * rowPitch - 3.5;
   const [left, right] = [Math.min(x0, x1), Math.max(x0, x1)];
   if (right - left >= shortLeg) {
     const room = right - left - 26;

@@ -8,6 +8,7 @@ import { number } from '../words/en.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';
 import { busParts } from './bus.ts';
 import { Card, Fact, Frame } from './parts.tsx';
+import { useShortName } from './names.ts';
 import { pictureOf } from './picture.ts';
 
 const words = all.kernel;
@@ -141,6 +142,8 @@ function Hook({ hook, state }: { hook: HookCard; state: string }) {
   );
 }
 
+const VethPod = ({ uid, name }: { uid: string; name: string }) => <span>{useShortName(uid, name)}</span>;
+
 function Devices({ r, state }: { r: KernelSceneRecord; state: (part: string) => string }) {
   const { parts } = pictureOf('kernel');
   const selected = useUi((ui) => ui.selectedId);
@@ -171,7 +174,7 @@ function Devices({ r, state }: { r: KernelSceneRecord; state: (part: string) => 
               onClick={() => select(`pod/${v.uid}`)}
             >
               <span className="mono">{v.name}</span>
-              <span>{v.pod}</span>
+              <VethPod uid={v.uid} name={v.pod} />
             </button>
           ))}
         </div>

@@ -1,13 +1,14 @@
 /** The opened kubelet. */
 import { useMemo } from 'react';
 import type { KubeletSceneRecord, PodRecord, WorkerRow } from '../../core/index.ts';
-import { memory } from '../map/facts.ts';
+import { memory, shortPodName } from '../map/facts.ts';
 import { Gauge } from '../map/gauge.tsx';
 import { useRecords } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';
 import { Card, Fact, Frame } from './parts.tsx';
+import { useShortName } from './names.ts';
 import { pictureOf } from './picture.ts';
 import { ticksIn } from './ticks.ts';
 
@@ -18,6 +19,7 @@ const useTenths = (): number => useRun((run) => Math.floor(run.nowMs / 100) * 10
 export function KubeletScene({ record: r }: { record: KubeletSceneRecord }) {
   const picture = pictureOf('kubelet');
   const { parts } = picture;
+  const name = useShortName(r.pod?.uid ?? '', r.pod?.name ?? all.none);
   return (
     <>
       <Frame picture={picture} title={words.title} ports={{ in: words.api, cri: words.cri }} label={{ x: 176, y: 381, text: words.bus }} />
@@ -31,7 +33,7 @@ export function KubeletScene({ record: r }: { record: KubeletSceneRecord }) {
       <Prober r={r} />
       <Pleg r={r} />
       <Card at={parts.statusManager} title={words.status} scrolls>
-        <Fact name={r.pod?.name ?? all.none} value={r.status.text || all.absent} />
+        <Fact name={name} value={r.status.text || all.absent} />
         <Fact name={words.phase} value={r.status.phase || all.absent} />
         <Fact name={words.ready} value={r.status.ready || all.absent} />
         <Fact name={words.reason} value={r.status.reason || all.none} />
@@ -66,18 +68,18 @@ export function KubeletScene({ record: r }: { record: KubeletSceneRecord }) {
 function ChannelRow({ name, atMs }: { name: keyof typeof words.channels; atMs: readonly number[] }) {
   const now = useRun((run) => Math.floor(run.nowMs / 50) * 50);
   const [title, about] = words.channels[name];
-  const ticks = ticksIn(atMs, now, 10_000, 86);
+  const ticks = ticksIn(atMs, now, 10_000, 80);
   const newest = ticks.at(-1);
   return (
     <div className="s-channel">
       <b>{title}</b>
       <span>{about}</span>
-      <svg role="img" aria-label={words.times(title, ticks.length)} width="86" height="22" viewBox="0 0 86 22">
-        <path className="s-base" d="M0 18.5H86" />
+      <svg role="img" aria-label={words.times(title, ticks.length)} width="80" height="22" viewBox="0 0 80 22">
+        <path className="s-base" d="M0 18.5H80" />
         {ticks.map((x) => (
           <path key={x} className="s-tick" d={`M${x} 18v-14`} />
         ))}
-        {newest !== undefined && newest > 80 && <path className="s-now" d={`M${newest - 4} 0h8l-4 5z`} />}
+        {newest !== undefined && newest > 74 && <path className="s-now" d={`M${newest - 4} 0h8l-4 5z`} />}
       </svg>
     </div>
   );
@@ -111,6 +113,7 @@ function Workers({ r }: { r: KubeletSceneRecord }) {
 
 function Worker({ w, chosen }: { w: WorkerRow; chosen: boolean }) {
   const now = useTenths();
+  const short = useShortName(w.uid, w.name);
   const id = `pod/${w.uid}`;
   const selected = useUi((ui) => ui.selectedId === id);
   const doing = w.backOff ? words.backOff(w.backOff.container, w.backOff.untilMs - now) : w.doing || words.idle;
@@ -125,7 +128,7 @@ function Worker({ w, chosen }: { w: WorkerRow; chosen: boolean }) {
       onPointerEnter={() => setUi({ hoveredId: id })}
       onPointerLeave={() => setUi({ hoveredId: '' })}
     >
-      <b title={w.name}>{w.name}</b>
+      <b title={w.name}>{short}</b>
       <span className="mono">{w.phase}</span>
       <span className={w.backOff ? 'amber' : ''} title={doing}>
         {doing}
@@ -202,10 +205,10 @@ function Prober({ r }: { r: KubeletSceneRecord }) {
             .filter((c) => c.probes.length > 0)
             .map((c) => (
               <div key={`${pod.id} ${c.name}`} className={pod.uid === r.pod?.uid ? 'marked' : ''}>
-                <span title={`${pod.name}, ${c.name}`}>{`${pod.name}, ${c.name}`}</span>
+                <span title={`${pod.name}, ${c.name}`}>{`${shortPodName(pod)}, ${c.name}`}</span>
                 <span className="v-gauges">
                   {c.probes.map((g) => (
-                    <Gauge key={g.kind} g={g} width={38} />
+                    <Gauge key={g.kind} g={g} width={40} />
                   ))}
                 </span>
               </div>

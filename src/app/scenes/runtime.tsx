@@ -7,6 +7,7 @@ import { words as common } from '../words/en.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';
 import { lifelineX, placeRow, rowPitch, rowsShown } from './conversation.ts';
 import { Card, Fact, Frame } from './parts.tsx';
+import { useShortName } from './names.ts';
 import { pictureOf } from './picture.ts';
 
 const words = all.runtime;
@@ -107,9 +108,9 @@ function TalkRow({ row, index, width, time, own, last }: TalkProps) {
       </text>
       {p.x0 !== p.x1 && <path className={`s-leg ${row.reply ? 'reply' : ''}`} d={`M${p.x0} ${p.y}H${p.x1}`} />}
       <text
-        className={`${p.anchor === 'middle' && !(row.now || last) ? 's-halo' : ''} ${row.refused ? 'refused' : ''}`}
+        className={`${p.anchor === 'middle' ? 's-halo' : ''} ${row.now || last ? 'on-mark' : ''} ${row.refused ? 'refused' : ''}`}
         x={p.textX}
-        y={p.y - (p.anchor === 'middle' && (row.now || last) ? 2 : -4)}
+        y={p.y + 4}
         textAnchor={p.anchor}
       >
         {p.text}
@@ -188,10 +189,11 @@ function Images({ r }: { r: RuntimeSceneRecord }) {
 
 function Shim({ shim, chosen }: { shim: RuntimeSceneRecord['shims'][number]; chosen: boolean }) {
   const id = `pod/${shim.uid}`;
+  const short = useShortName(shim.uid, shim.pod);
   return (
     <button type="button" className={`s-shim ${chosen ? 'marked' : ''}`} aria-pressed={chosen} onClick={() => select(id)}>
       <span>
-        <b title={shim.pod}>{shim.pod}</b>
+        <b title={shim.pod}>{short}</b>
         <span className="mono">{words.pid(shim.pid)}</span>
       </span>
       <span className="s-cells">

@@ -69,7 +69,7 @@ export const sceneWords = {
     notMounted: 'not yet',
     image: 'image manager',
     pulls: 'pulls',
-    pullsOf: (running: number, waiting: number) => `${running} running, ${waiting} waiting`,
+    pullsOf: (running: number, waiting: number) => `${running} of ${running + waiting}`,
     eviction: 'eviction manager',
     threshold: 'threshold',
     conditions: 'conditions',

@@ -204,7 +204,7 @@ function containerOf(s: EngineState, node: string, runtime: RuntimeState, c: Con
   const values: [string, string][] = [
     ['memory.max', limit ?? 'max'],
     ['cpu.weight', group?.values['cpu.weight'] ?? ''],
-    ['cpu.max', group?.values['cpu.max'] ?? 'max'],
+    ...(group?.values['cpu.max'] ? ([['cpu.max', group.values['cpu.max']]] as [string, string][]) : []),
     [
       'cgroup.procs',
       Object.values(group?.processes ?? {})
