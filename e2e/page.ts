@@ -193,7 +193,7 @@ export class Kubarium {
   async apply(by: 'key' | 'button' = 'key'): Promise<string> {
     const dismiss = this.outcome.getByRole('button', { name: 'Dismiss' });
     if (await dismiss.isVisible()) await dismiss.click();
-    if (by === 'key') await this.page.keyboard.press('Control+Enter');
+    if (by === 'key') await this.editor.press('Control+Enter');
     else await this.page.getByRole('button', { name: /^Apply/ }).click();
     await expect(dismiss).toBeVisible();
     return (await this.outcome.locator('pre').allTextContents()).join('\n');
