@@ -16,8 +16,9 @@ const port = 4179;
 /** e2e runs on the built page, as users get it, from a sub-path. */
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Tests wait for what the page says; only a page that hangs, or a machine with no time for it, comes near these.
+  timeout: 240_000,
+  expect: { timeout: 45_000 },
   fullyParallel: true,
   workers: 2,
   retries: 0,
@@ -26,7 +27,8 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${port}/deep/sub/`,
     viewport: { width: 1440, height: 900 },
     launchOptions: system ? { executablePath: system, args } : {},
-    trace: 'retain-on-failure',
+    // `--trace on` when a picture is not enough: traces cost every test time.
+    screenshot: 'only-on-failure',
   },
   webServer: { command: `node e2e/serve.mjs ${port}`, url: `http://127.0.0.1:${port}/deep/sub/`, reuseExistingServer: !process.env.CI, timeout: 120_000 },
 });
