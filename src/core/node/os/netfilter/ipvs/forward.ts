@@ -92,8 +92,8 @@ function keepTemplate(service: Service, client: string, real: string, nowMs: num
  * Counts the table's flows once. `sysctl` gives conntrack's time-out of established connections, from which idle time is told.
  * Simplified: connections end with their flow, or when idle for IPVS' own time.
  */
-export function connectionsOf(ns: Namespace, nowMs: number, sysctl: (name: string) => string | undefined): Connections {
-  const establishedMs = Number(sysctl('net.netfilter.nf_conntrack_tcp_timeout_established') ?? 432_000) * 1000;
+export function connectionsOf(ns: Namespace, nowMs: number, sysctl?: (name: string) => string | undefined): Connections {
+  const establishedMs = Number(sysctl?.('net.netfilter.nf_conntrack_tcp_timeout_established') ?? 432_000) * 1000;
   const counts = new Map<string, { active: number; inactive: number }>();
   ns.ct.slots.forEach((flow, slot) => {
     if (!flow?.ipvs) return;
