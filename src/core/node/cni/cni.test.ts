@@ -142,7 +142,7 @@ describe('flannel', () => {
       { dst: '10.244.0.0/16', gw: '10.244.1.1' },
       { dst: '0.0.0.0/0', gw: '10.244.1.1' },
     ]);
-    expect(b.kernel.log).toContain('route.add 10.244.2.0/24 10.244.2.0 flannel.1');
+    expect(b.kernel.log).toContain('route.add 10.244.2.0/24 10.244.2.0 flannel.1 true');
   });
 
   test('without its daemon', () => {

@@ -47,7 +47,7 @@ export function setUpBackend(args: Args, ctx: Ctx): void {
     if (!cidr) continue;
     const vtep = formatIPv4(cidr.network);
     netlink(ctx, { type: 'Netlink', op: 'neigh.add', dev: 'flannel.1', ip: vtep, to: peer.nodeIP });
-    netlink(ctx, { type: 'Netlink', op: 'route.add', destination: peer.podCIDR, via: vtep, dev: 'flannel.1' });
+    netlink(ctx, { type: 'Netlink', op: 'route.add', destination: peer.podCIDR, via: vtep, dev: 'flannel.1', onlink: true });
   }
   fs(ctx, { type: 'Fs', op: 'mkdir', path: '/run/flannel', parents: true, mode: 0o755 });
   const env = [`FLANNEL_NETWORK=${args.clusterCIDR}`, `FLANNEL_SUBNET=${formatIPv4(own.network + 1)}/${own.bits}`, `FLANNEL_MTU=${mtu}`, 'FLANNEL_IPMASQ=true'];

@@ -101,6 +101,7 @@ function routeLine(r: RouteInfo): string {
   if (r.scope !== undefined) out += `scope ${r.scope} `;
   if (r.src !== undefined) out += `src ${r.src} `;
   if (r.metric !== undefined) out += `metric ${r.metric} `;
+  if (r.onlink) out += 'onlink ';
   return `${out}\n`;
 }
 

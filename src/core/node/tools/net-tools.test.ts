@@ -38,6 +38,12 @@ function loaded(): Hosts {
 }
 
 describe('as recorded', () => {
+  test('ip route: the next hop of an overlay is on the link', () => {
+    const h = new Hosts('flannel');
+    h.netlink('worker-1', { type: 'Netlink', op: 'route.add', destination: '10.244.2.0/24', via: '10.244.2.0', dev: 'flannel.1', onlink: true });
+    expect(run(h, 'ip route show dev flannel.1').stdout).toContain('10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink \n');
+  });
+
   test('ip route', () => {
     const h = new Hosts();
     h.netlink('worker-1', { type: 'Netlink', op: 'route.delete', destination: '10.244.1.0/24' });

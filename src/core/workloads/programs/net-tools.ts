@@ -272,7 +272,7 @@ const ip = once((sys) => {
   if ('route'.startsWith(what) && what.startsWith('r')) {
     for (const r of answer.routes ?? [])
       sys.out(
-        `${r.destination}${r.via ? ` via ${r.via}` : ''} dev ${r.dev} ${r.proto ? `proto ${r.proto} ` : ''}${r.scope ? `scope ${r.scope} ` : ''}${r.src ? `src ${r.src} ` : ''}\n`,
+        `${r.destination}${r.via ? ` via ${r.via}` : ''} dev ${r.dev} ${r.proto ? `proto ${r.proto} ` : ''}${r.scope ? `scope ${r.scope} ` : ''}${r.src ? `src ${r.src} ` : ''}${r.onlink ? 'onlink ' : ''}\n`,
       );
     return 0;
   }

@@ -78,6 +78,12 @@ export class Driver {
   }
 
   apply(step: Step): Applied {
+    this.record(step);
+    return applyChanges(this.tracker, (line) => void this.log.push(line));
+  }
+
+  /** Events before a sync, which is not begun. */
+  record(step: Step): void {
     const log = (line: string): void => void this.log.push(line);
     for (const { op, object, name } of step.ops) {
       if (op === 'applyService') serviceUpdate(this.tracker, nameOf(object as Service), object as Service, log);
@@ -87,7 +93,6 @@ export class Driver {
         endpointSliceUpdate(this.tracker, object as EndpointSlice, false, log);
       } else endpointSliceUpdate(this.tracker, this.slices[name as string] as EndpointSlice, true, log);
     }
-    return applyChanges(this.tracker, log);
   }
 }
 

@@ -8,8 +8,8 @@ type Changes = ReadonlyMap<string, { chain: Chain | undefined; old: Chain | unde
 /** Tables up to this size are measured whole; in larger ones only what changed is, downwards. */
 const wholeUpTo = 4000;
 
-/** Each target once, without ''. */
-const jumpsOf = (chain: Chain): string[] => [...new Set(chain.jumps)].filter((name) => name !== '');
+/** Targets without ''; each once where there are many. */
+const jumpsOf = ({ jumps }: Chain): string[] => (jumps.length <= 16 ? jumps.slice() : [...new Set(jumps)]).filter((name) => name !== '');
 
 export function jumpError(tableName: string, table: Table, changes: Changes): { message: string; line: number } | null {
   const find = (name: string): Chain | undefined => {

@@ -43,6 +43,12 @@ export function restore(ns: Namespace, family: Family, text: string, noflush: bo
   if (typeof text !== 'string' || text.length > maxTextLength)
     return { error: `${program}: input is longer than ${maxTextLength} characters`, code: 2, changed };
   for (let from = 0; from < text.length; ) {
+    const again = tx?.last ? sameAgain(tx, tx.last, text, from, number + 1) : 0;
+    if (again > 0) {
+      from += again;
+      number += 1;
+      continue;
+    }
     const end = text.indexOf('\n', from);
     let line = end < 0 ? text.slice(from) : text.slice(from, end);
     from = end < 0 ? text.length : end + 1;
@@ -273,6 +279,21 @@ function counted(tx: Transaction, by: number): LineError | null {
   return tx.ruleCount > maxRules ? parserError(`more than ${maxRules} rules: this kernel holds no more`) : null;
 }
 
+/** Most lines of a sync are those of the sync before: the rule that stood at this place, met without cutting out its line. Its length, or 0. */
+function sameAgain(tx: Transaction, draft: Draft, text: string, from: number, number: number): number {
+  const { old, next } = draft;
+  if (!old || draft.untouched || draft.deleted || next >= old.lines.length || tx.ruleCount >= maxRules) return 0;
+  const line = old.lines[next] as string;
+  if (text.charCodeAt(from + line.length) !== 10 || !text.startsWith(line, from)) return 0;
+  draft.line = number;
+  draft.next = next + 1;
+  draft.lines.push(line);
+  draft.jumps.push(old.jumps[next] as string);
+  draft.rules?.push((compiledBefore(old) as readonly Rule[])[next] as Rule);
+  tx.ruleCount += 1;
+  return line.length + 1;
+}
+
 function append(tx: Transaction, draft: Draft, line: string, family: Family, number: number): LineError | null {
   draft.line = number;
   const old = draft.old;
@@ -280,7 +301,7 @@ function append(tx: Transaction, draft: Draft, line: string, family: Family, num
     for (let k = draft.next; k < draft.next + 3 && k < old.lines.length; k += 1) {
       if (old.lines[k] !== line) continue;
       draft.next = k + 1;
-      draft.lines.push(line);
+      draft.lines.push(old.lines[k] as string);
       draft.jumps.push(old.jumps[k] as string);
       draft.rules?.push((compiledBefore(old) as readonly Rule[])[k] as Rule);
       return counted(tx, 1);
