@@ -8,6 +8,7 @@ export const maxTextBytes = 3 * 1024 * 1024;
 export const maxDepth = 64;
 export const maxTokens = 400_000;
 export const maxAliases = 1000;
+export const maxTags = 1000;
 /** Plain values a document may hold once its aliases are expanded. */
 export const maxNodes = 250_000;
 
@@ -55,6 +56,7 @@ function checkNesting(text: string): BoundError | undefined {
   let offset = 0;
   let tokens = 0;
   let aliases = 0;
+  let tags = 0;
   /** Columns at which block collections were opened; `- - -` opens several on a line. */
   const block: number[] = [];
   let lineStart = 0;
@@ -70,6 +72,9 @@ function checkNesting(text: string): BoundError | undefined {
     else if (first === '*' && token.length > 1) {
       aliases += 1;
       if (aliases > maxAliases) return { ...lineAndColumn(text, offset), message: `more than ${maxAliases} aliases` };
+    } else if (first === '!') {
+      tags += 1;
+      if (tags > maxTags) return { ...lineAndColumn(text, offset), message: `more than ${maxTags} tags` };
     } else if (flow === 0 && (token === '-' || token === '?' || token === ':')) {
       const column = offset - lineStart;
       while (block.length > 0 && (block[block.length - 1] as number) >= column) block.pop();

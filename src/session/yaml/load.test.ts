@@ -82,5 +82,6 @@ describe('hostile', () => {
   test('tags that YAML core does not know are refused', () => {
     expect(problem('a: !!js/function "x"')?.message).toContain('Unresolved tag');
     expect(one('a: !!str 1')).toEqual({ a: '1' });
+    expect(problem('- !!a x\n'.repeat(2000))?.message).toContain('more than 1000 tags');
   });
 });
