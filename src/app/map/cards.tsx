@@ -129,7 +129,7 @@ function Netfilter({ k }: { k: KernelRecord | undefined }) {
         <path d="M8 8H152" />
         {text.hooks.map((hook, i) => (
           <Fragment key={hook}>
-            <circle cx={8 + i * 36} cy="8" r="4" />
+            <circle className={k?.walking?.includes(hook) ? 'walking' : ''} cx={8 + i * 36} cy="8" r="4" />
             <text x={8 + i * 36} y="26" textAnchor="middle">
               {hook}
             </text>

@@ -35,6 +35,8 @@ export function MapPane({ width, height }: { width: number; height: number }) {
     return second === '' ? without(full, 'worker-2') : full;
   }, [sceneName, nodeNames, second]);
   const inside = useRef(false);
+  // The density follows once the pointer has left.
+  const [, settle] = useState(0);
   const layout = usePodLayout(scene, glass, inside);
   const taps = useMemo(() => (layout ? podChannels(scene, layout) : []), [scene, layout]);
   const pieces = useMemo(() => piecesOf(scene, layout, glass, second), [scene, layout, glass, second]);
@@ -119,7 +121,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
       {/* biome-ignore lint/a11y/useSemanticElements: a group of vertices, not of form fields. */}
       <div
         ref={root}
-        className={`map scene-${scene.name} ${opened ? 'away' : ''}`}
+        className={`map scene-${scene.name} ${opened ? 'away' : ''} ${reduced ? 'still' : ''}`}
         inert={opened !== ''}
         role="group"
         aria-label={words.map.label}
@@ -130,6 +132,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
         }}
         onPointerLeave={() => {
           inside.current = false;
+        settle((n) => n + 1);
           pointer.current.over = false;
           setUi({ hoveredId: '' });
           dots.hover(0);
@@ -166,7 +169,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
 
 const Pieces = memo(function Pieces({ pieces }: { pieces: readonly PieceData[] }) {
   return pieces.map((piece) => (
-    <div key={piece.id} className="place" style={{ left: piece.rect.x, top: piece.rect.y, width: piece.rect.width, height: piece.rect.height }}>
+    <div key={piece.id} className={`place ${piece.kind === 'pod' ? 'of-pod' : ''}`} style={{ left: piece.rect.x, top: piece.rect.y, width: piece.rect.width, height: piece.rect.height }}>
       <Piece piece={piece} />
     </div>
   ));

@@ -28,7 +28,7 @@ export function KernelScene({ record: r }: { record: KernelSceneRecord }) {
     <>
       <Frame
         picture={picture}
-        title={words.title(r.version)}
+        title={words.title(r.version.split('.').slice(0, 2).join('.'))}
         ports={{ 'input/processes': words.to, 'processes/output': words.from }}
         label={{ x: 324, y: 396, text: words.devices }}
         soil
@@ -87,12 +87,19 @@ export function KernelScene({ record: r }: { record: KernelSceneRecord }) {
         )}
       </Card>
       <Devices r={r} state={state} />
-      <Card at={parts.cgroups} title={words.cgroups} scrolls>
+      <Card
+        at={parts.cgroups}
+        title={words.cgroups}
+        right={
+          <span className="s-heads">
+            <span>{words.current}</span>
+            <span>{words.max}</span>
+            <span>{words.weight}</span>
+          </span>
+        }
+        scrolls
+      >
         <div className="s-groups">
-          <span className="head mono" />
-          <span className="head">{words.current}</span>
-          <span className="head">{words.max}</span>
-          <span className="head">{words.weight}</span>
           {r.cgroups.map((g) => [
             <span key={g.name} className="mono" title={g.name} style={{ paddingLeft: g.depth * 14 }}>
               {g.depth > 0 ? `└ ${g.name}` : g.name}

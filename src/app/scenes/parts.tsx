@@ -73,7 +73,7 @@ export function Card({ at, title, right, className = '', scrolls, name, children
     <section className={`s-card ${className}`} style={{ left: at.x, top: at.y, width: at.width, height: at.height }} aria-label={label}>
       <header>
         <b>{title}</b>
-        <span>{right}</span>
+        <span title={typeof right === 'string' ? right : undefined}>{right}</span>
       </header>
       {scrolls ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys.

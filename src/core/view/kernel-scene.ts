@@ -255,7 +255,7 @@ function hookCard(os: OsState, name: HookName, mode: string, steps: readonly Wal
     rows.push({ priority: String(base.priority), table: base.table, chains, here: false });
   }
   rows.sort((a, b) => order(a.priority) - order(b.priority));
-  return { name, right: walked ? `${hits} of ${rules.length} match` : steps.length > 0 ? 'not on this way' : '', walked, rows };
+  return { name, right: walked ? `${hits} of ${rules.length} match` : steps.length > 0 ? 'not passed' : '', walked, rows };
 }
 
 const order = (priority: string): number => (priority === 'last' ? 1000 : Number(priority));

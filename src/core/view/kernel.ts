@@ -1,9 +1,12 @@
 /** Kernel tables of the node under the glass, first rows in the notation of their tools. */
 import type { ConntrackAnswer, ConntrackEntry, IpvsAnswer, NetfilterAnswer } from '../contracts/netfilter.ts';
 import { osOf } from '../contracts/os.ts';
+import type { PacketNote } from '../contracts/socket.ts';
 import type { Engine } from '../engine/engine.ts';
+import { lookBack } from './recent.ts';
 import type { KernelRecord } from './records.ts';
 import { osState } from './rooms.ts';
+import type { TraceLog } from './trace-log.ts';
 
 const record = (node: string, table: KernelRecord['table'], rest: Partial<KernelRecord>): KernelRecord => ({
   id: `kernel/${node}/${table}`,
@@ -19,10 +22,10 @@ const record = (node: string, table: KernelRecord['table'], rest: Partial<Kernel
 const mebibytes = (bytes: number): string =>
   bytes === 0 ? '0' : bytes < 10 * 1024 * 1024 ? `${Math.round(bytes / 104_857.6) / 10} Mi` : `${Math.round(bytes / 1_048_576)} Mi`;
 
-export function kernelRecords(engine: Engine, node: string, mode: string): KernelRecord[] {
+export function kernelRecords(engine: Engine, log: TraceLog, node: string, mode: string): KernelRecord[] {
   const os = osState(engine.state, node);
   if (!os) return [];
-  return [cgroups(os, node), routes(os, node), conntrack(engine, node), netfilter(engine, node, mode), ipvs(engine, node, mode)];
+  return [cgroups(os, node), routes(os, node), conntrack(engine, node), netfilter(engine, log, node, mode), ipvs(engine, node, mode)];
 }
 
 type Os = NonNullable<ReturnType<typeof osState>>;
@@ -66,12 +69,38 @@ function conntrack(engine: Engine, node: string): KernelRecord {
   return record(node, 'conntrack', { right: String(entries.length), rows: entries.slice(-maxRows).reverse().flatMap(line) });
 }
 
-function netfilter(engine: Engine, node: string, mode: string): KernelRecord {
+function netfilter(engine: Engine, log: TraceLog, node: string, mode: string): KernelRecord {
   const counted = countRules(engine, node);
   return record(node, 'netfilter', {
     right: mode,
+    walking: walking(engine, log, node, mode),
     facts: mode === 'nftables' ? [['nft rules', String(counted.nft)]] : [[`nat ${counted.nat} rules`, `filter ${counted.filter}`]],
   });
+}
+
+/** How long a packet stays on the map, ms. */
+const walkingMs = 600;
+
+/** Hooks of the newest packet of this moment. */
+function walking(engine: Engine, log: TraceLog, node: string, mode: string): string[] {
+  const s = engine.state;
+  let hooks: string[] = [];
+  lookBack(log, s.told, s.nowMs - walkingMs, ({ body, from }) => {
+    if (body.type !== 'PacketPath' || from !== `${node}/os`) return true;
+    hooks = hooksOf(body as PacketNote, node, mode);
+    return hooks.length === 0;
+  });
+  return hooks;
+}
+
+/** From the ends of its way: sent by the host, for the host, or passed on. */
+export function hooksOf({ hops, translated, by }: Pick<PacketNote, 'hops' | 'translated' | 'by'>, node: string, mode: string): string[] {
+  if (!hops.includes('netfilter')) return [];
+  const host = `host:${node}`;
+  if (hops[0] === host) return ['out', 'post'];
+  if (hops.at(-1) === host) return ['pre', 'in'];
+  if (mode === 'ipvs' && translated && by !== undefined && by.includes(' -> ')) return ['pre', 'in', 'out', 'post'];
+  return ['pre', 'fwd', 'post'];
 }
 
 const cache = new WeakMap<Engine, Record<string, { generation: unknown; counts: { nat: number; filter: number; nft: number } }>>();

@@ -127,6 +127,8 @@ export interface KernelRecord {
   rows: string[];
   facts: [string, string][];
   /** cgroups: QoS class → bytes used of the node's memory. */
+  /** netfilter: hooks that the packet of this moment passes, as the map names them. */
+  walking?: string[];
   bars?: { label: string; value: string; fraction: number }[];
 }
 

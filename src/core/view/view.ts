@@ -217,7 +217,7 @@ export class View {
       ...outsideCards(s, cluster.clientIP),
       ...nodes.map((n) => nodeRecord(s, n, n.metadata.name === glassed)),
       ...nodes.flatMap((n) => nodeCards(s, n, cluster.cni)),
-      ...(glassed ? kernelRecords(engine, glassed, mode) : []),
+      ...(glassed ? kernelRecords(engine, this.log, glassed, mode) : []),
     ];
   }
 
