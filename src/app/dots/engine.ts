@@ -73,6 +73,11 @@ export class Dots {
     if (frame.reset || regime !== this.regime) this.clear();
     this.regime = regime;
     const stepped = !frame.playing && !wasPlaying;
+    // Where the run rests, nothing lands any more: what it says is shown at once.
+    if (!frame.playing) {
+      this.holds.clear();
+      this.store.releaseAll();
+    }
     if (!frame.reset && frame.messages.length > 0) {
       if (stepped) this.clear();
       // After a step only what happened in this very moment stands on its way; a longer jump shows none.
@@ -162,7 +167,7 @@ export class Dots {
       this.live.push(dot);
       ends.set(message.seq, startMs + flightMs(dot));
       // Its effect is shown when it lands.
-      if (!stepped && this.regime === 'single' && message.outcome !== 'lost')
+      if (frame.playing && this.regime === 'single' && message.outcome !== 'lost')
         for (const id of message.about)
           if (changed.has(id) && !this.holds.has(id)) {
             this.store.hold(id);
