@@ -3,7 +3,7 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: { pathNot: '\\.test\\.' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'rooms-meet-at-contracts', severity: 'error', comment: 'A room may import itself, engine, api and contracts.',
-      from: { path: '^src/core/(node|control-plane)/([^/]+)/', pathNot: '\\.test\\.mjs$' },
+      from: { path: '^src/core/(node|control-plane)/([^/]+)/', pathNot: '(\\.test\\.mjs$|/testing/)' },
       to: { path: '^src/', pathNot: ['^src/core/$1/$2/', '^src/core/(engine|api|contracts)/'] } },
     { name: 'workloads-meet-at-contracts', severity: 'error',
       from: { path: '^src/core/workloads/', pathNot: '\\.test\\.mjs$' }, to: { path: '^src/', pathNot: ['^src/core/workloads/', '^src/core/(engine|api|contracts)/'] } },

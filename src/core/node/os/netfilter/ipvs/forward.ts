@@ -5,8 +5,9 @@ import type { Flow } from '../conntrack/table.ts';
 import type { Evaluation } from '../packet.ts';
 import type { Namespace } from '../state.ts';
 import { snapshot } from '../steps.ts';
+import { realKey, serviceKey } from './keys.ts';
 import { schedule } from './schedulers.ts';
-import { type Connections, type IpvsTable, type Real, realKey, type Service, serviceKey } from './table.ts';
+import type { Connections, IpvsTable, Real, Service } from './table.ts';
 
 /** Clients remembered for a persistent service. */
 const maxTemplates = 10_000;

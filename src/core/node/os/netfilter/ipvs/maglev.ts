@@ -1,6 +1,7 @@
 /** Maglev hashing. Models net/netfilter/ipvs/ip_vs_mh.c with a table of 4093 slots. */
 import { wordsOf } from '../ip.ts';
-import { type Real, realKey } from './table.ts';
+import { realKey } from './keys.ts';
+import type { Real } from './table.ts';
 
 const size = 4093;
 const key1 = 2654435761 | 0;

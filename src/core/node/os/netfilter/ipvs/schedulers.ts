@@ -3,8 +3,9 @@
  * Simplified: no connection thresholds; mh keys its table by the half SipHash of a 32-bit build.
  */
 import { wordsOf } from '../ip.ts';
+import { realKey, serviceKey } from './keys.ts';
 import { maglev } from './maglev.ts';
-import { type Connections, type Real, realKey, type Service, serviceKey } from './table.ts';
+import type { Connections, Real, Service } from './table.ts';
 
 const names = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'dh', 'sh', 'mh'];
 export const isScheduler = (name: string): boolean => names.includes(name);

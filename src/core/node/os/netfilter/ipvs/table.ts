@@ -2,6 +2,7 @@
 import type { IpvsAnswer, IpvsRequest, RealServer, VirtualServer } from '../../../../contracts/netfilter.ts';
 import type { Protocol } from '../../../../contracts/socket.ts';
 import { parseAny } from '../ip.ts';
+import { realKey, serviceKey } from './keys.ts';
 import { isScheduler } from './schedulers.ts';
 
 export interface Real {
@@ -34,8 +35,6 @@ export interface IpvsTable {
 }
 
 export const newIpvs = (): IpvsTable => ({ services: {}, count: 0 });
-export const serviceKey = (ip: string, port: number, protocol: string): string => `${ip}:${port}/${protocol}`;
-export const realKey = (real: Pick<Real, 'ip' | 'port'>): string => `${real.ip}:${real.port}`;
 
 const maxServices = 100_000;
 const maxReals = 5000;
