@@ -7,8 +7,8 @@ import { select, useUi } from '../state/ui.ts';
 import { number } from '../words/en.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';
 import { busParts } from './bus.ts';
-import { Card, Fact, Frame } from './parts.tsx';
 import { useShortName } from './names.ts';
+import { Card, Fact, Frame } from './parts.tsx';
 import { pictureOf } from './picture.ts';
 
 const words = all.kernel;
@@ -133,7 +133,7 @@ function Hook({ hook, state }: { hook: HookCard; state: string }) {
   return (
     <Card at={pictureOf('kernel').parts[hook.name.toLowerCase()]} title={hook.name} right={hook.right} className={`s-hook ${state}`} scrolls>
       {hook.rows.map((row) => (
-        <div key={`${row.priority} ${row.table}`} className="s-hook-row">
+        <div key={`${row.priority} ${row.table}`} className={`s-hook-row ${row.table.length > 9 ? 'long' : ''}`}>
           <span className="mono">{row.priority}</span>
           <span>{row.table}</span>
           <span className="s-chains mono">
@@ -157,7 +157,7 @@ function Devices({ r, state }: { r: KernelSceneRecord; state: (part: string) => 
   return r.devices.map((d) => {
     const part = cardOf[d.name];
     if (!part) return null;
-    const className = `${state(part)} ${d.walked ? 'walked' : ''}`;
+    const className = `${part === 'cni0' ? '' : 's-device'} ${state(part)} ${d.walked ? 'walked' : ''}`;
     if (part !== 'cni0')
       return (
         <Card key={d.name} at={parts[part]} title={d.name} right={d.kind === 'vxlan' ? 'VXLAN' : ''} className={className}>

@@ -7,8 +7,8 @@ import { useRecords } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';
-import { Card, Fact, Frame } from './parts.tsx';
 import { useShortName } from './names.ts';
+import { Card, Fact, Frame } from './parts.tsx';
 import { pictureOf } from './picture.ts';
 import { ticksIn } from './ticks.ts';
 

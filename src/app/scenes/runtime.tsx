@@ -6,8 +6,8 @@ import { select, setUi, useUi } from '../state/ui.ts';
 import { words as common } from '../words/en.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';
 import { lifelineX, placeRow, rowPitch, rowsShown } from './conversation.ts';
-import { Card, Fact, Frame } from './parts.tsx';
 import { useShortName } from './names.ts';
+import { Card, Fact, Frame } from './parts.tsx';
 import { pictureOf } from './picture.ts';
 
 const words = all.runtime;

@@ -130,7 +130,7 @@ function recentOf(s: EngineState, log: TraceLog, node: string): Recent {
     }
     return true;
   };
-  lookBack(log, s.told, s.nowMs - channelSpanMs, see);
+  lookBack(log, s.told, s.nowMs - channelSpanMs + 1, see);
   return out;
 }
 
