@@ -32,7 +32,7 @@ export type Args = RunArgs | ProxyRulesArgs | ServeArgs | { command: 'help' } | 
 export const usage = `Usage:
   sim FILE… [options]            apply the manifests at 0 s and play virtual time
   sim proxy-rules INPUT.json     print the rules that kube-proxy makes of {config, objects}
-  sim serve FILE… [--port 6443] [--speed 1]   serve the simulated cluster's API on loopback
+  sim serve FILE… [--port 6443] [--speed 1]   serve the simulated cluster's API on loopback (not in this version)
 
 Options:
   --until 60s                    how long to play (default 60s)
@@ -45,7 +45,7 @@ Options:
   --script RECORDING.json        play the steps of a recording in the recorded cluster
   --json                         print a recording of the run
   proxy-rules: --mode MODE, --format save|restore
-FILE may be a directory, a scenario's folder, or - for standard input.
+FILE may be a folder of manifests, or - for standard input.
 `;
 
 export const maxUntilMs = 10 * 365 * 86_400_000;
