@@ -54,7 +54,8 @@ function apply(engine: Engine, fault: Fault, begins: boolean): void {
         return;
       }
       // Killed, and kept from being started again ten seconds later.
-      for (const op of begins ? (['kill', 'stop'] as const) : (['start'] as const)) engine.ask('', osOf(fault.node), { type: 'Systemd', op, unit: `${fault.unit}.service` } as SystemdRequest);
+      for (const op of begins ? (['kill', 'stop'] as const) : (['start'] as const))
+        engine.ask('', osOf(fault.node), { type: 'Systemd', op, unit: `${fault.unit}.service` } as SystemdRequest);
       return;
     case 'cutApiServer':
       engine.setCut(fault.node, 'apiserver', begins);

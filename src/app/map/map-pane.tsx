@@ -132,7 +132,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
         }}
         onPointerLeave={() => {
           inside.current = false;
-        settle((n) => n + 1);
+          settle((n) => n + 1);
           pointer.current.over = false;
           setUi({ hoveredId: '' });
           dots.hover(0);
@@ -169,7 +169,11 @@ export function MapPane({ width, height }: { width: number; height: number }) {
 
 const Pieces = memo(function Pieces({ pieces }: { pieces: readonly PieceData[] }) {
   return pieces.map((piece) => (
-    <div key={piece.id} className={`place ${piece.kind === 'pod' ? 'of-pod' : ''}`} style={{ left: piece.rect.x, top: piece.rect.y, width: piece.rect.width, height: piece.rect.height }}>
+    <div
+      key={piece.id}
+      className={`place ${piece.kind === 'pod' ? 'of-pod' : ''}`}
+      style={{ left: piece.rect.x, top: piece.rect.y, width: piece.rect.width, height: piece.rect.height }}
+    >
       <Piece piece={piece} />
     </div>
   ));

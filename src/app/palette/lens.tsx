@@ -184,8 +184,8 @@ function Strip({ rules }: { rules: readonly WalkStep[] }) {
   return (
     <svg className="lens-strip" viewBox={`0 0 ${rules.length * 8} 8`} width={rules.length * 8} height="8" aria-hidden="true">
       {rules.map((rule, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rules are their places on the way.
         <rect
+          // biome-ignore lint/suspicious/noArrayIndexKey: rules are their places on the way.
           key={i}
           x={i * 8 + 1}
           y="1"

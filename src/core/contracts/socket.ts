@@ -145,7 +145,18 @@ export type NetlinkRequest = { type: 'Netlink' } & (
     }
   | { op: 'link.delete'; netns?: string; name: string }
   | { op: 'addr.add' | 'addr.delete'; netns?: string; dev: string; cidr: string }
-  | { op: 'route.add'; netns?: string; destination: string; via?: string; dev: string; metric?: number; scope?: string; src?: string; proto?: string; onlink?: boolean }
+  | {
+      op: 'route.add';
+      netns?: string;
+      destination: string;
+      via?: string;
+      dev: string;
+      metric?: number;
+      scope?: string;
+      src?: string;
+      proto?: string;
+      onlink?: boolean;
+    }
   | { op: 'route.delete'; netns?: string; destination: string }
   /** A static neighbour: `to` is the kernel (`HOST/os`) that answers for `ip` on a wire; on a VXLAN device the IP of the machine behind `ip`. */
   | { op: 'neigh.add'; dev: string; ip: string; to: string }

@@ -99,7 +99,7 @@ export function hooksOf({ hops, translated, by }: Pick<PacketNote, 'hops' | 'tra
   const host = `host:${node}`;
   if (hops[0] === host) return ['out', 'post'];
   if (hops.at(-1) === host) return ['pre', 'in'];
-  if (mode === 'ipvs' && translated && by !== undefined && by.includes(' -> ')) return ['pre', 'in', 'out', 'post'];
+  if (mode === 'ipvs' && translated && by?.includes(' -> ')) return ['pre', 'in', 'out', 'post'];
   return ['pre', 'fwd', 'post'];
 }
 
