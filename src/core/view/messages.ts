@@ -48,6 +48,16 @@ const short = (resource: string): string => resource.split('.')[0] as string;
 
 /** undefined for entries that are of no interest to a reader: timers, memory accounting, file system calls. */
 export function messageRecord(entry: TraceEntry, names: Names): MessageRecord | undefined {
+  const record = recordOf(entry, names);
+  // A pull, say, names no pod; the field that asked for it does.
+  if (record && record.about.length === 0 && entry.why?.kind === 'Pod') {
+    const pod = names.podNamed(entry.why.namespace ?? '', entry.why.name);
+    if (pod) return { ...record, about: [`pod/${pod.uid}`] };
+  }
+  return record;
+}
+
+function recordOf(entry: TraceEntry, names: Names): MessageRecord | undefined {
   const body = entry.body;
   switch (body.type) {
     case 'ApiRequest': {
