@@ -19,6 +19,7 @@ function sim(args: string[], input = '', env: Record<string, string> = {}): { co
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 26,
+    env: { ...process.env, ...env },
   });
   expect(result.stderr, 'no stack trace').not.toMatch(/\n\s+at .*:\d+:\d+/);
   return { code: result.status, out: result.stdout, err: result.stderr };
