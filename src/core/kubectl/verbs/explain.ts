@@ -4,7 +4,6 @@ import { resourceFor } from '../builder.ts';
 import { CommandError, plainError } from '../errors.ts';
 import { byCodePoint } from '../printers/json.ts';
 import type { Run } from '../run.ts';
-import { describedField } from './explain-text.ts';
 
 export function explain(run: Run): void {
   const word = run.args[0];
@@ -22,13 +21,11 @@ export function explain(run: Run): void {
     if (!field) throw new CommandError(`error: field "${part}" does not exist`);
     type = structOf(field.shape);
   }
-  const described = describedField(field ? path : [], root ?? '');
   if (field) {
     run.out(`FIELD: ${path.at(-1)} <${typeText(field.shape)}>\n`);
-    if (described.values.length > 0) run.out(`ENUM:\n${described.values.map((v) => `    ${v}\n`).join('')}`);
-    run.out(type === undefined && described.values.length === 0 ? '\n\n' : '\n');
+    run.out(type === undefined ? '\n\n' : '\n');
   }
-  run.out(`DESCRIPTION:\n${wrap(described.text)}`);
+  run.out('DESCRIPTION:\n    <no description>\n');
   if (type === undefined) {
     run.out('    \n\n');
     return;
@@ -84,20 +81,4 @@ function fields(run: Run, type: string, level: number, recursive: boolean, open:
     else if (!recursive) run.out('    <no description>\n\n');
   }
   open.delete(type);
-}
-
-/** At 80 columns, four spaces before each line. */
-function wrap(text: string): string {
-  const out: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > 76) {
-        out.push(line);
-        line = word;
-      } else line = line === '' ? word : `${line} ${word}`;
-    }
-    out.push(line);
-  }
-  return out.map((line) => `    ${line}\n`).join('');
 }
