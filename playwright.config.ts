@@ -22,7 +22,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
-  reporter: [['list']],
+  reporter: process.env.KUBARIUM_E2E_REPORT ? [['list'], ['json', { outputFile: process.env.KUBARIUM_E2E_REPORT }]] : [['list']],
   use: {
     baseURL: `http://127.0.0.1:${port}/deep/sub/`,
     viewport: { width: 1440, height: 900 },
