@@ -11,7 +11,7 @@ const args = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const port = 4179;
+const port = Number(process.env.KUBARIUM_E2E_PORT ?? 4179);
 
 /** e2e runs on the built page, as users get it, from a sub-path. */
 export default defineConfig({
