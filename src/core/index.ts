@@ -16,6 +16,7 @@ export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';
 export { InputError, type ProxyRules, proxyRules } from './proxy-rules.ts';
 export { readWithTool } from './tools.ts';
 export { faultText } from './view/fault-text.ts';
+export * from './view/find.ts';
 export type * from './view/records.ts';
 export { View } from './view/view.ts';
 export { type WalkQuestion, walkPacket } from './walk.ts';

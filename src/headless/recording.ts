@@ -1,5 +1,6 @@
 /** Recordings: the steps of one played in the recorded cluster, and a run written down in the same form. */
 import { type Command, type KubeObject, type StoredNote, World } from '../core/index.ts';
+import { splitWords } from '../scenario/words.ts';
 import { loadManifest } from '../session/yaml/manifest.ts';
 
 export interface Step {
@@ -76,36 +77,6 @@ function stepCommand(world: World, namespace: string, step: Step): Command {
 /** Words of a kubectl command line; quotes as a shell has them. */
 export function kubectlCommand(line: string, namespace: string): Command {
   return { type: 'kubectl', argv: splitWords(line), namespace, files: {} };
-}
-
-export function splitWords(line: string): string[] {
-  const words: string[] = [];
-  let word = '';
-  let open = false;
-  let quote = '';
-  for (let i = 0; i < line.length; i += 1) {
-    const c = line[i] as string;
-    if (quote) {
-      if (c === quote) quote = '';
-      else if (quote === '"' && c === '\\' && /["\\$`]/.test(line[i + 1] ?? '')) word += line[++i];
-      else word += c;
-    } else if (c === "'" || c === '"') {
-      quote = c;
-      open = true;
-    } else if (c === '\\' && i + 1 < line.length) {
-      word += line[++i];
-      open = true;
-    } else if (/\s/.test(c)) {
-      if (open) words.push(word);
-      word = '';
-      open = false;
-    } else {
-      word += c;
-      open = true;
-    }
-  }
-  if (open) words.push(word);
-  return words;
 }
 
 /** `stop|start kubelet|containerd|kube-proxy`, `cut|restore apiserver`, `kill pause POD`. */

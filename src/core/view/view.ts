@@ -17,7 +17,7 @@ import { messageRecord, type Names } from './messages.ts';
 import { nodeFacts } from './node-facts.ts';
 import { eventRecord, objectId, objectRecord, serviceRecord } from './objects.ts';
 import { podId, podRecord } from './pods.ts';
-import type { ClusterRecord, MessageRecord, ObjectRecord, ViewDiff, ViewRecord } from './records.ts';
+import type { ClusterRecord, MessageRecord, ObjectRecord, PodRecord, ViewDiff, ViewRecord } from './records.ts';
 import { apiServerState, objectsOf, runtimeState } from './rooms.ts';
 import type { SceneRecord, Watched } from './scene-records.ts';
 import { sceneRecord } from './scenes.ts';
@@ -336,6 +336,14 @@ export class View {
       any ??= record.seq;
     }
     return any;
+  }
+
+  /** Records of the present, made for a question: what the next difference tells is not changed. */
+  podsNow(wanted: (pod: Pod) => boolean): PodRecord[] {
+    const s = this.world.engine.state;
+    return objectsOf<Pod>(s, 'pods')
+      .filter(wanted)
+      .map((pod) => podRecord(pod, nodeFacts(s, pod, this.lastProbeMs), s.startEpochMs));
   }
 
   /** An object as the API server has it; `kind` as manifests write it. */

@@ -1,0 +1,31 @@
+/** Scenarios from the file system. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DecodedScenario, decodeScenario } from '../scenario/decode.ts';
+
+export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url));
+export const scenarioFile = 'scenario.yaml';
+export const traceFile = 'trace.txt';
+
+export const scenarioNames = (folder = scenariosFolder): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => existsSync(join(folder, name, scenarioFile)))
+        .sort()
+    : [];
+
+/** The folder that `word` means: a folder with a scenario.yaml, or the name of one of ours. */
+export function scenarioFolder(word: string): string | undefined {
+  for (const folder of [word, join(scenariosFolder, word)]) if (/[a-z0-9]/i.test(word) && existsSync(join(folder, scenarioFile))) return folder;
+  return undefined;
+}
+
+export function readScenario(folder: string): DecodedScenario {
+  const files: Record<string, string> = {};
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name !== scenarioFile && /\.(yaml|yml|json)$/.test(name) && statSync(path).size < 3_000_000) files[name] = readFileSync(path, 'utf8');
+  }
+  return decodeScenario(basename(folder), readFileSync(join(folder, scenarioFile), 'utf8'), files);
+}
