@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type ApiResult, type Command, type CommandResult, type KubeObject, type StoredNote, World } from '../../core/index.ts';
+import { splitWords } from '../../scenario/words.ts';
 import { loadManifest } from '../../session/yaml/manifest.ts';
-import { splitWords } from '../recording.ts';
 
 export interface Told {
   atMs: number;
