@@ -2,7 +2,7 @@
 import { type Resource, resourceNamed, resourceOfKind, resources } from '../api/resources.ts';
 import type { KubeObject } from '../api/types.ts';
 import type { ManifestFile } from '../contracts/kubectl.ts';
-import { CommandError, checkAll, type Failure, failureOf, plainError } from './errors.ts';
+import { CommandError, checkAll, type Failure, failureOf, nameProblem, plainError } from './errors.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { goJson } from './printers/json.ts';
 import type { Run } from './run.ts';
@@ -177,12 +177,14 @@ function one(run: Run, resource: Resource, name: string, options: BuildOptions, 
 export const isNotFound = (failure: Failure): boolean => failure.status?.code === 404;
 
 export function fetch(run: Run, resource: Resource, namespace: string, name: string): { object: KubeObject } | { failure: Failure } {
+  const problem = nameProblem(name);
+  if (problem !== undefined) return { failure: { text: problem } };
   const result = run.api({ verb: 'get', resource: resource.id, ...(resource.namespaced ? { namespace } : {}), name });
   return result.object ? { object: result.object } : { failure: failureOf(result.status) };
 }
 
-/** What -f names, in order; Lists are taken apart. */
-export function readFiles(run: Run): { infos: Info[]; failures: Failure[] } {
+/** What -f names, in order; Lists are taken apart. `validate`: what is no object ends its file, as with --validate. */
+export function readFiles(run: Run, validate = false): { infos: Info[]; failures: Failure[] } {
   const infos: Info[] = [];
   const failures: Failure[] = [];
   for (const file of run.all('filename').flatMap((f) => f.split(','))) {
@@ -199,10 +201,36 @@ export function readFiles(run: Run): { infos: Info[]; failures: Failure[] } {
     if (manifest.error !== undefined) throw plainError(manifest.error);
     const parsed = manifest.documents.length === 0 && manifest.text ? fromText(manifest.text, file === '-' ? 'STDIN' : file) : manifest;
     if (parsed.error !== undefined) throw plainError(parsed.error);
-    for (const { object } of parsed.documents) flatten(run, object, file === '-' ? 'STDIN' : file, infos, failures, 0);
+    const source = file === '-' ? 'STDIN' : file;
+    for (const { object } of parsed.documents) {
+      const problem = validate ? kindProblem(object) : undefined;
+      if (problem !== undefined) {
+        failures.push({
+          text: `error validating ${JSON.stringify(source)}: error validating data: ${problem}; if you choose to ignore these errors, turn validation off with --validate=false`,
+        });
+        break;
+      }
+      flatten(run, object, source, infos, failures, 0);
+    }
   }
   return { infos, failures };
 }
+
+/** Models k8s.io/kubectl/pkg/validation getObjectKind: the one check before the server's own. */
+function kindProblem(object: unknown): string | undefined {
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return 'invalid object to validate';
+  const { apiVersion, kind } = object as Record<string, unknown>;
+  const problems: string[] = [];
+  if (apiVersion === undefined || apiVersion === null) problems.push('apiVersion not set');
+  else if (typeof apiVersion !== 'string') problems.push("apiVersion isn't string type");
+  else if (apiVersion.split('/').length > 2) problems.push(`unexpected GroupVersion string: ${apiVersion}`);
+  if (kind === undefined || kind === null) problems.push('kind not set');
+  else if (typeof kind !== 'string') problems.push("kind isn't string type");
+  if (problems.length === 0) return undefined;
+  return problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+}
+
+const jsonType = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
 
 /** What nobody parsed. */
 function fromText(text: string, name: string): ManifestFile {
@@ -213,9 +241,8 @@ function fromText(text: string, name: string): ManifestFile {
 
 function flatten(run: Run, object: unknown, source: string, infos: Info[], failures: Failure[], depth: number): void {
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-    failures.push({
-      text: `error parsing ${source}: error converting YAML to JSON: json: cannot unmarshal ${Array.isArray(object) ? 'array' : typeof object} into Go value of type map[string]interface {}`,
-    });
+    const into = depth === 0 ? 'unstructured.detector' : 'map[string]interface {}';
+    failures.push({ text: `unable to decode "${source}": json: cannot unmarshal ${jsonType(object)} into Go value of type ${into}` });
     return;
   }
   const fields = object as Record<string, unknown>;
@@ -225,8 +252,12 @@ function flatten(run: Run, object: unknown, source: string, infos: Info[], failu
     failures.push({ text: `unable to decode "${source}": Object 'Kind' is missing in '${shown()}'` });
     return;
   }
-  if (kind.endsWith('List') && Array.isArray(fields.items) && depth < 8) {
-    for (const item of fields.items) flatten(run, item, source, infos, failures, depth + 1);
+  if (kind.endsWith('List') && fields.items !== undefined && fields.items !== null && depth < 8) {
+    if (Array.isArray(fields.items)) for (const item of fields.items) flatten(run, typedItem(item, fields), source, infos, failures, depth + 1);
+    else
+      failures.push({
+        text: `unable to decode "${source}": json: cannot unmarshal ${jsonType(fields.items)} into Go struct field decodeList.items of type []json.RawMessage`,
+      });
     return;
   }
   if (typeof apiVersion !== 'string' || apiVersion === '') {
@@ -252,6 +283,13 @@ function flatten(run: Run, object: unknown, source: string, infos: Info[], failu
   }
   const namespace = resource.namespaced ? written || run.namespace : '';
   infos.push({ resource, namespace, name, object: object as KubeObject, source });
+}
+
+/** An item that says neither kind nor version has those of its list: a PodList holds Pods. */
+function typedItem(item: unknown, list: Record<string, unknown>): unknown {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+  const { apiVersion, kind } = item as Record<string, unknown>;
+  return apiVersion || kind ? item : { ...item, apiVersion: list.apiVersion, kind: (list.kind as string).slice(0, -'List'.length) };
 }
 
 const goString = (text: string): string => (text.length > 4000 ? `${text.slice(0, 4000)}…` : text);

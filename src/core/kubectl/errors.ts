@@ -65,3 +65,10 @@ export function withSource(failure: Failure, verb: string, source: string): Fail
   if (!failure.status) return { text: `error when ${verb} "${source}": ${failure.text}` };
   return { status: { ...failure.status, message: `error when ${verb} "${source}": ${failure.status.message}` } };
 }
+
+/** What client-go says of a name that cannot be part of a path. Models rest/request.go Name and api/validation/path. */
+export function nameProblem(name: string): string | undefined {
+  if (name === '') return 'resource name may not be empty';
+  const problems = name === '.' || name === '..' ? [`may not be '${name}'`] : ['/', '%'].filter((c) => name.includes(c)).map((c) => `may not contain '${c}'`);
+  return problems.length > 0 ? `invalid resource name ${JSON.stringify(name)}: [${problems.join(' ')}]` : undefined;
+}

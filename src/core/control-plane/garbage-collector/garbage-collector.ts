@@ -64,6 +64,7 @@ const code: ControllerCode<State> = {
     const key = graphKey(resource, object);
     if (old) {
       for (const ref of old.metadata.ownerReferences ?? []) unlink(state, ref.uid, key);
+      if (change.type === 'updated') enqueueUnblockedOwners(state, old, object);
       if (change.type === 'deleted' || old.metadata.uid !== object.metadata.uid) removed(state, old, key);
     }
     if (change.type === 'deleted') return;
@@ -129,6 +130,15 @@ function removed(state: State, object: KubeObject, key: string): void {
   }
 }
 
+/** Owners that this object no longer holds back. Models addUnblockedOwnersToDeleteQueue. */
+function enqueueUnblockedOwners(state: State, old: KubeObject, object: KubeObject): void {
+  for (const was of old.metadata.ownerReferences ?? []) {
+    if (!was.blockOwnerDeletion || object.metadata.ownerReferences?.find((ref) => ref.uid === was.uid)?.blockOwnerDeletion) continue;
+    const owner = state.exists[was.uid];
+    if (owner !== undefined) enqueue(state, owner);
+  }
+}
+
 type Standing = 'solid' | 'dangling' | 'waiting';
 
 function standingOf(state: State, ref: OwnerReference): Standing {
@@ -149,13 +159,34 @@ function attemptToDelete(state: State, ctx: Ctx, key: string, object: KubeObject
     return;
   }
   let propagationPolicy: 'Background' | 'Foreground' | 'Orphan' = has(object, orphan) ? 'Orphan' : has(object, foreground) ? 'Foreground' : 'Background';
-  if (standings.includes('waiting') && hasDependents(state, object)) propagationPolicy = 'Foreground';
+  if (standings.includes('waiting') && hasDependents(state, object)) {
+    propagationPolicy = 'Foreground';
+    // A circle of owners would wait for itself: this link of it no longer holds its owner back.
+    if (dependentsOf(state, object).some(isDeletingDependents))
+      call(
+        state,
+        ctx,
+        key,
+        'unblock',
+        patchOwners(
+          key,
+          object,
+          refs.map((ref) => (ref.blockOwnerDeletion ? { ...ref, blockOwnerDeletion: false } : ref)),
+        ),
+      );
+  }
   call(state, ctx, key, 'delete', { ...target(key, object), verb: 'delete', options: { propagationPolicy, preconditions: { uid: object.metadata.uid } } });
 }
 
 function hasDependents(state: State, object: KubeObject): boolean {
   for (const _ in state.dependents[object.metadata.uid]) return true;
   return false;
+}
+
+function dependentsOf(state: State, object: KubeObject): KubeObject[] {
+  return Object.keys(state.dependents[object.metadata.uid] ?? {})
+    .map((key) => objectAt(state, key))
+    .filter((dependent) => dependent !== undefined);
 }
 
 /** An owner deleted in the foreground goes when no dependent that blocks it is left. */

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/types.ts';
 import { applyObject } from '../apply/apply-object.ts';
 import { type Info, readFiles, report } from '../builder.ts';
-import { type Failure, failureOf, plainError, usageError, withSource } from '../errors.ts';
+import { type Failure, failureOf, nameProblem, plainError, usageError, withSource } from '../errors.ts';
 import type { PhaseCode } from '../phases.ts';
 import { goJsonIndent } from '../printers/json.ts';
 import { formatOf, listOf, printResult, printValue } from '../printers/print.ts';
@@ -17,7 +17,7 @@ export function apply(run: Run): void {
   const serverSide = run.on('server-side');
   if (serverSide && run.dryRun === 'client') throw plainError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   if (run.on('force-conflicts') && !serverSide) throw plainError('--force-conflicts only works with --server-side');
-  const { infos, failures } = readFiles(run);
+  const { infos, failures } = readFiles(run, validation(run) !== 'Ignore');
   if (infos.length === 0 && failures.length === 0) {
     throw plainError('no objects passed to apply');
   }
@@ -83,7 +83,8 @@ function applyOne(run: Run, info: Info): Done {
   const metadata = (object.metadata ?? {}) as { generateName?: unknown };
   if (info.name === '' && typeof metadata.generateName === 'string' && metadata.generateName !== '')
     return { failure: { text: `from ${metadata.generateName}: cannot use generate name with apply` } };
-  if (info.name === '') return { failure: retrieving(info, { text: 'resource name may not be empty' }) };
+  const problem = nameProblem(info.name);
+  if (problem !== undefined) return { failure: retrieving(info, { text: problem }) };
   const applied = applyObject((call) => run.api(call), info.resource, info.namespace, object, {
     dryRun: run.dryRun,
     fieldValidation: validation(run),
@@ -128,6 +129,8 @@ export function validation(run: Run): 'Strict' | 'Warn' | 'Ignore' {
 
 function applyServerSide(run: Run, info: Info): Done {
   if (info.name === '') return { failure: { text: 'metadata.name is required for server-side apply' } };
+  const problem = nameProblem(info.name);
+  if (problem !== undefined) return { failure: { text: problem } };
   const object = info.object as KubeObject;
   const sent = { ...object, metadata: { ...object.metadata, ...(info.namespace ? { namespace: info.namespace } : {}) } };
   const result = run.api({

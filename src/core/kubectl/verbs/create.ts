@@ -17,7 +17,7 @@ export function create(run: Run): void {
     throw plainError('must specify one of -f and -k');
   }
   const format = formatOf(run);
-  const { infos, failures } = readFiles(run);
+  const { infos, failures } = readFiles(run, validation(run) !== 'Ignore');
   if (infos.length === 0 && failures.length === 0) throw plainError('no objects passed to create');
   for (const info of infos) {
     const object = info.object as KubeObject;

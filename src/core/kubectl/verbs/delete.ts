@@ -2,7 +2,7 @@
 import { resourceById } from '../../api/resources.ts';
 import type { RequestOptions } from '../../contracts/watch.ts';
 import { type Found, fetch, find, type Info, nothingGiven, report } from '../builder.ts';
-import { type Failure, failureOf, plainError } from '../errors.ts';
+import { type Failure, failureOf, nameProblem, plainError } from '../errors.ts';
 import type { PhaseCode } from '../phases.ts';
 import { type Phase, type Run, typeName } from '../run.ts';
 
@@ -87,8 +87,9 @@ interface Waiting {
 
 function deleteOne(run: Run, info: Info, options: RequestOptions, forced: boolean, failures: Failure[], deleted: Waiting[]): void {
   const { resource, namespace, name } = info;
-  if (name === '') {
-    failures.push({ text: 'resource name may not be empty' });
+  const problem = nameProblem(name);
+  if (problem !== undefined) {
+    failures.push({ text: problem });
     return;
   }
   const where = { resource: resource.id, ...(resource.namespaced ? { namespace } : {}), name };

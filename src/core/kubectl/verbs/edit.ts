@@ -290,7 +290,7 @@ export function replace(run: Run): void {
   if (run.has('raw')) throw plainError('--raw is not simulated');
   if (run.all('filename').length === 0) throw usageError('replace', 'must specify --filename to replace');
   const format = formatOf(run);
-  const { infos, failures } = readFiles(run);
+  const { infos, failures } = readFiles(run, validation(run) !== 'Ignore');
   for (const info of infos) {
     const object = info.object as KubeObject;
     const named = { ...clone(object), metadata: { ...object.metadata, ...(info.namespace ? { namespace: info.namespace } : {}) } } as KubeObject;

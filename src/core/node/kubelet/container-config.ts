@@ -9,7 +9,7 @@ import { criRead } from './cri.ts';
 import { nodeEvent, podEvent, podField } from './events.ts';
 import { getPodDNS, parseResolvConf } from './kuberuntime-config/dns.ts';
 import { makeEnvironmentVariables } from './kuberuntime-config/env.ts';
-import { expand, mappingFor } from './kuberuntime-config/expansion.ts';
+import { expand, mappingFor, maxMessageBytes } from './kuberuntime-config/expansion.ts';
 import { kernelHostname, podHostnameAndDomain } from './kuberuntime-config/hosts.ts';
 import { makeMounts } from './kuberuntime-config/mounts.ts';
 import { generateLinuxContainerResources } from './kuberuntime-config/resources.ts';
@@ -27,9 +27,17 @@ import { fs } from './system-calls.ts';
 import { podObjects } from './volumemanager/object-manager.ts';
 import { mountedVolumesForPod } from './volumemanager/volume-manager.ts';
 
-export type ContainerConfigAnswer = { config: ContainerConfig } | { error: { reason: 'CreateContainerConfigError'; message: string } };
+export type ContainerConfigAnswer = { config: ContainerConfig } | { error: { reason: 'CreateContainerConfigError' | 'CreateContainerError'; message: string } };
 
 const refuse = (message: string): ContainerConfigAnswer => ({ error: { reason: 'CreateContainerConfigError', message } });
+
+/** The words of grpc-go's server, as containerd's CRI service answers. */
+const tooLarge = (bytes: number): ContainerConfigAnswer => ({
+  error: {
+    reason: 'CreateContainerError',
+    message: `rpc error: code = ResourceExhausted desc = grpc: received message larger than max (${bytes} vs. ${maxMessageBytes})`,
+  },
+});
 
 /**
  * Writes the files that are mounted (`/etc/hosts`, termination log) on the way.
@@ -59,6 +67,7 @@ export function generateContainerConfig(
     services: state.services,
     allocatable,
   });
+  if ('tooLarge' in environment) return tooLarge(environment.tooLarge);
   if ('error' in environment) return refuse(environment.error);
   for (const message of environment.events) podEvent(state, pod, 'Warning', 'InvalidEnvironmentVariableNames', message, ctx);
   const mounted = makeMounts(
@@ -71,12 +80,16 @@ export function generateContainerConfig(
   const asRoot = verifyRunAsNonRoot(pod, container, image);
   if (asRoot !== undefined) return refuse(asRoot);
   const mapping = mappingFor(environment.env);
+  const command = (container.command ?? []).map((word) => expand(word, mapping));
+  const args = (container.args ?? []).map((word) => expand(word, mapping));
+  const bytes = [...command, ...args, ...Object.values(environment.env)].reduce((sum, word) => sum + word.length, 0);
+  if (bytes > maxMessageBytes) return tooLarge(bytes);
   return {
     config: {
       metadata: { name: container.name, attempt },
       image: imageRef,
-      command: (container.command ?? []).map((word) => expand(word, mapping)),
-      args: (container.args ?? []).map((word) => expand(word, mapping)),
+      command,
+      args,
       workingDir: container.workingDir ?? '',
       envs: Object.keys(environment.env).map((key) => ({ key, value: environment.env[key] as string })),
       mounts: mounted.mounts,

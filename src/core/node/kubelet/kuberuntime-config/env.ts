@@ -2,7 +2,7 @@
 import type { Container, EnvVar, KubeObject, Pod, ResourceList, Service } from '../../../api/types.ts';
 import { decodeBase64 } from '../base64.ts';
 import { containerResourceValue, findContainer, type HostAddresses, podFieldSelectorRuntimeValue } from '../downward.ts';
-import { expand, mappingFor } from './expansion.ts';
+import { expand, mappingFor, maxMessageBytes } from './expansion.ts';
 import type { Lookup, PodObjects } from './objects.ts';
 
 export interface EnvInput {
@@ -13,7 +13,8 @@ export interface EnvInput {
   services: Readonly<Record<string, KubeObject>>;
   allocatable: ResourceList | undefined;
 }
-export type EnvAnswer = { env: Record<string, string>; events: string[] } | { error: string };
+/** `tooLarge`: the values together are more than a message of the CRI holds. */
+export type EnvAnswer = { env: Record<string, string>; events: string[] } | { error: string } | { tooLarge: number };
 
 /** In order: envFrom and env as the spec has them, then service variables. `events`: words of Warning InvalidEnvironmentVariableNames on the pod. */
 export function makeEnvironmentVariables(input: EnvInput): EnvAnswer {
@@ -43,9 +44,13 @@ export function makeEnvironmentVariables(input: EnvInput): EnvAnswer {
       );
   }
   const mapping = mappingFor(env, services);
+  let bytes = 0;
   for (const variable of container.env ?? []) {
     if (variable.value) {
-      env[variable.name] = expand(variable.value, mapping);
+      const value = expand(variable.value, mapping);
+      bytes += value.length;
+      if (bytes > maxMessageBytes) return { tooLarge: bytes };
+      env[variable.name] = value;
       continue;
     }
     const value: { value?: string; error?: string } = variable.valueFrom ? valueFrom(variable, input, namespace) : { value: '' };

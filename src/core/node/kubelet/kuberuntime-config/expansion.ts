@@ -11,7 +11,10 @@ export const mappingFor =
     return `$(${name})`;
   };
 
-/** Replaces references; `$$` is one dollar sign, and an unfinished reference stays as it is. */
+/** What one message of the CRI may hold, bytes: containerd refuses to receive more. Each reference may double a text: without a bound forty lines fill a machine. */
+export const maxMessageBytes = 16 * 1024 * 1024;
+
+/** Replaces references; `$$` is one dollar sign, and an unfinished reference stays as it is. A text beyond `maxMessageBytes` is given up: nobody could send it. */
 export function expand(input: string, mapping: Mapping): string {
   if (!input.includes('$')) return input;
   let out = '';
@@ -23,6 +26,7 @@ export function expand(input: string, mapping: Mapping): string {
     out += isReference ? mapping(read) : read;
     cursor += advance;
     checkpoint = cursor + 1;
+    if (out.length > maxMessageBytes) return out;
   }
   return out + input.slice(checkpoint);
 }
