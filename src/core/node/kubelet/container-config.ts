@@ -67,7 +67,7 @@ export function generateContainerConfig(
     services: state.services,
     allocatable,
   });
-  if ('tooLarge' in environment) return tooLarge(environment.tooLarge);
+  if ('error' in environment && environment.tooLarge !== undefined) return tooLarge(environment.tooLarge);
   if ('error' in environment) return refuse(environment.error);
   for (const message of environment.events) podEvent(state, pod, 'Warning', 'InvalidEnvironmentVariableNames', message, ctx);
   const mounted = makeMounts(

@@ -13,8 +13,8 @@ export interface EnvInput {
   services: Readonly<Record<string, KubeObject>>;
   allocatable: ResourceList | undefined;
 }
-/** `tooLarge`: the values together are more than a message of the CRI holds. */
-export type EnvAnswer = { env: Record<string, string>; events: string[] } | { error: string } | { tooLarge: number };
+/** `tooLarge`: bytes of the values, when they are more than a message of the CRI holds. */
+export type EnvAnswer = { env: Record<string, string>; events: string[] } | { error: string; tooLarge?: number };
 
 /** In order: envFrom and env as the spec has them, then service variables. `events`: words of Warning InvalidEnvironmentVariableNames on the pod. */
 export function makeEnvironmentVariables(input: EnvInput): EnvAnswer {
@@ -49,7 +49,7 @@ export function makeEnvironmentVariables(input: EnvInput): EnvAnswer {
     if (variable.value) {
       const value = expand(variable.value, mapping);
       bytes += value.length;
-      if (bytes > maxMessageBytes) return { tooLarge: bytes };
+      if (bytes > maxMessageBytes) return { error: 'too large', tooLarge: bytes };
       env[variable.name] = value;
       continue;
     }
