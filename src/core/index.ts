@@ -2,14 +2,17 @@
 
 export { notSimulated } from './api/fields/fidelity.ts';
 export { podColumns } from './api/print/pod-columns.ts';
+export { type Resource, resourceById, resources } from './api/resources.ts';
 export type { KubeObject, Pod } from './api/types.ts';
 export type { FieldError } from './api/validation/field.ts';
+export { objectSelector, printedTable } from './client.ts';
 export { defaultOptions, maxWorkers, type WorldOptions } from './clusters/cluster.ts';
 export type { Command, CommandDone, CommandResult } from './commands.ts';
 export type { Fault } from './contracts/fault.ts';
 export type { ManifestFile } from './contracts/kubectl.ts';
+export { type ContainerLogs, type ContainerLogsAnswer, kubeletOf } from './contracts/kubelet.ts';
 export type { ConntrackEntry, WalkAnswer, WalkStep } from './contracts/netfilter.ts';
-export type { ApiResult, StoredNote } from './contracts/watch.ts';
+export type { ApiCall, ApiResult, StoredNote } from './contracts/watch.ts';
 export { AssertionError } from './engine/engine.ts';
 export type { LoggedCommand } from './engine/history.ts';
 export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';

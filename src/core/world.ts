@@ -7,7 +7,7 @@ import { defaultCluster } from './clusters/default.ts';
 import { recordedCluster } from './clusters/recorded.ts';
 import { type Command, type CommandDone, type CommandResult, type GiveCommand, user } from './commands.ts';
 import type { UnitNote } from './contracts/os.ts';
-import { type ApiRequest, type ApiResult, apiserver } from './contracts/watch.ts';
+import { type ApiCall, type ApiRequest, type ApiResult, apiserver } from './contracts/watch.ts';
 import { AssertionError, Engine } from './engine/engine.ts';
 import { History, type LoggedCommand } from './engine/history.ts';
 import { parseTime } from './engine/time.ts';
@@ -106,6 +106,14 @@ export class World {
   /** A question that changes nothing: a synchronous call to a room. */
   ask<T = unknown>(to: string, request: Body): T {
     return this.engine.query(to, request) as T;
+  }
+
+  /** A client outside asks the API server, now. Writes become part of the run, but not of the log of commands: such a run cannot be replayed. */
+  request(call: ApiCall): ApiResult {
+    const request: ApiRequest = { type: 'ApiRequest', id: '', user: 'kubernetes-admin', ...call };
+    if (call.verb === 'get' || call.verb === 'list') return this.engine.query(apiserver, request) as ApiResult;
+    this.engine.touched.add(apiserver);
+    return this.engine.ask(user, apiserver, request) as ApiResult;
   }
 
   private execute(id: string, command: Command): void {

@@ -32,7 +32,7 @@ export type Args = RunArgs | ProxyRulesArgs | ServeArgs | { command: 'help' } | 
 export const usage = `Usage:
   sim FILE… [options]            apply the manifests at 0 s and play virtual time
   sim proxy-rules INPUT.json     print the rules that kube-proxy makes of {config, objects}
-  sim serve FILE… [--port 6443] [--speed 1]   serve the simulated cluster's API on loopback (not in this version)
+  sim serve FILE… [--port 6443] [--speed 1]   serve the simulated cluster's API on loopback, in real time
 
 Options:
   --until 60s                    how long to play (default 60s)

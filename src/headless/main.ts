@@ -19,7 +19,7 @@ async function main(): Promise<number> {
     case 'proxy-rules':
       return proxyRules(args);
     case 'serve':
-      return serve(args);
+      return await serve(args);
     case 'run':
       return runSim(args);
   }
