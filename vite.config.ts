@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { publish } from './tools/publish/plugin.ts';
 
 const policy = [
   "default-src 'none'",
@@ -26,6 +27,7 @@ export default defineConfig({
       transformIndexHtml: (html) =>
         html.replace('<meta charset="utf-8" />', `<meta charset="utf-8" />\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`),
     },
+    publish(),
   ],
   worker: { format: 'es' },
   resolve: { alias: [{ find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' }] },
@@ -39,5 +41,10 @@ export default defineConfig({
       'monaco-editor/features/register.all',
     ],
   },
-  build: { assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 4096 },
+  build: {
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    chunkSizeWarningLimit: 4096,
+    rolldownOptions: { input: { index: 'index.html', embed: 'embed.html' } },
+  },
 });

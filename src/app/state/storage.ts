@@ -1,7 +1,9 @@
-/** Storage that may be refused (frames of other sites): then what is kept lasts as long as the page. */
+/** Storage that may be refused (frames of other sites), and that embeds leave alone: then what is kept lasts as long as the page. */
 const memory = new Map<string, string>();
+const embedded = typeof document !== 'undefined' && 'embed' in document.documentElement.dataset;
 
 export function load(key: string): string | null {
+  if (embedded) return memory.get(key) ?? null;
   try {
     return localStorage.getItem(key);
   } catch {
@@ -11,6 +13,7 @@ export function load(key: string): string | null {
 
 export function save(key: string, value: string): void {
   memory.set(key, value);
+  if (embedded) return;
   try {
     localStorage.setItem(key, value);
   } catch {

@@ -1,0 +1,42 @@
+/** What an embed shows: a share link, a scenario, manifests or the first scene. */
+import { opening } from '../app/opening.ts';
+import { requestOf } from '../app/share/open.ts';
+import { session } from '../app/state/session.ts';
+import { setUi } from '../app/state/ui.ts';
+import { decodeLink } from '../session/link.ts';
+import type { OpenRequest } from '../session/protocol.ts';
+import { timeMs } from './options.ts';
+import type { Loaded } from './protocol.ts';
+
+/** Opens it and goes to its moment. Rejects with a sentence; what was open stays. */
+export async function open(what: Loaded): Promise<{ nowMs: number }> {
+  const given = [what.scenario, what.link, what.manifest].filter((one) => one !== undefined && one !== '');
+  if (given.length > 1) throw new Error('load takes one of scenario, link and manifest');
+  const { request, selected } = await requestFor(what);
+  const atMs = what.t === undefined ? request.atMs : momentMs(what.t);
+  setUi({ selectedId: selected });
+  await session.open({ ...request, atMs: 0 });
+  return atMs > 0 ? session.seek(atMs) : { nowMs: 0 };
+}
+
+async function requestFor(what: Loaded): Promise<{ request: OpenRequest; selected: string }> {
+  if (what.link) {
+    const { link, error } = await decodeLink(what.link.replace(/^[^#]*#/, ''));
+    if (!link) throw new Error(error);
+    return { request: requestOf(link), selected: link.view.selected };
+  }
+  if (what.manifest)
+    return {
+      request: { title: what.title ?? '', manifest: what.manifest, seed: what.seed ?? 1, options: {}, commands: [], atMs: 0 },
+      selected: '',
+    };
+  if (what.scenario) throw new Error(`no scenario is called ${what.scenario.slice(0, 63)}`);
+  return { request: opening, selected: '' };
+}
+
+/** Milliseconds of `42s` or a number. */
+export function momentMs(t: string | number): number {
+  const ms = typeof t === 'number' ? t : timeMs(t);
+  if (ms === undefined || !Number.isFinite(ms) || ms < 0) throw new Error(`${JSON.stringify(t)} is no time such as 42s or 1m20s, at most 24h`);
+  return Math.floor(Math.min(ms, 10 * 365 * 86_400_000));
+}
