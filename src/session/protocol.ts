@@ -1,5 +1,5 @@
 /** Between the page and the session that owns the world (in a Web Worker, or directly). Versioned; every message is plain data. */
-import type { Command, FieldError, LaneRecord, MarkRecord, MessageRecord, ViewDiff, WalkQuestion, Watched, WorldOptions } from '../core/index.ts';
+import type { Command, FieldError, LaneRecord, LensQuestion, MarkRecord, MessageRecord, ViewDiff, WalkQuestion, Watched, WorldOptions } from '../core/index.ts';
 
 export const protocolVersion = 1;
 
@@ -38,6 +38,7 @@ export type Query =
   | { q: 'logs'; namespace: string; pod: string; container: string; previous: boolean; tailLines: number } // → text
   | { q: 'tool'; node: string; command: string } // → text of iptables-save …
   | ({ q: 'walk' } & WalkQuestion) // → WalkAnswer
+  | { q: 'lens'; ask: LensQuestion } // → LensAnswer
   | { q: 'check'; text: string } // → CheckResult: YAML and API errors, as apply would say, nothing applied
   | { q: 'result'; id: string } // → CommandResult | null: how a command ended, null while it runs on
   | { q: 'history' } // → {seed, options, commands, forks}: what a link holds

@@ -1,5 +1,5 @@
 /** Questions of the page, answered from the present without changing it. */
-import { type ApiResult, type FieldError, type KubeObject, notSimulated, readWithTool, type View, type World, walkPacket } from '../core/index.ts';
+import { type ApiResult, askLens, type FieldError, type KubeObject, notSimulated, readWithTool, type View, type World, walkPacket } from '../core/index.ts';
 import { bareCommand } from './commands.ts';
 import type { CheckResult, Diagnostic, OpenRequest, Query, WhyStep } from './protocol.ts';
 import { loadYaml, type YamlDocument } from './yaml/load.ts';
@@ -29,6 +29,8 @@ export function answerQuery(world: World, view: View, query: Query, opened: Open
     }
     case 'walk':
       return walkPacket(world, query);
+    case 'lens':
+      return askLens(world, query.ask);
     case 'check':
       return check(world, query.text);
     case 'result':

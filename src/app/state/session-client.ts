@@ -1,5 +1,16 @@
 /** The page's side of the session: requests with answers, frames drawn and acknowledged, and what is needed to start anew when the worker is lost. */
-import type { Command, CommandResult, KubeObject, MessageRecord, WalkAnswer, Watched, WorldOptions } from '../../core/index.ts';
+import type {
+  Command,
+  CommandResult,
+  KubeObject,
+  LensAnswer,
+  LensAnswerOf,
+  LensQuestion,
+  MessageRecord,
+  WalkAnswer,
+  Watched,
+  WorldOptions,
+} from '../../core/index.ts';
 import {
   type CheckResult,
   type Frame,
@@ -20,12 +31,13 @@ export interface Answers {
   logs: { text: string; error: string };
   tool: string;
   walk: WalkAnswer;
+  lens: LensAnswer;
   check: CheckResult;
   result: CommandResult | null;
   history: { seed: number; options: WorldOptions; commands: OpenRequest['commands'] };
   hash: { nowMs: number; seq: number; traceHash: number };
 }
-export type AnswerOf<Q extends Query> = Answers[Q['q']];
+export type AnswerOf<Q extends Query> = Q extends { q: 'lens'; ask: infer A extends LensQuestion } ? LensAnswerOf<A> : Answers[Q['q']];
 /** `result`: how it ended, null while it runs on. `forked`: what lay ahead was given up. */
 export interface CommandAnswer {
   id: string;
@@ -127,7 +139,8 @@ export class SessionClient {
   }
 
   query<Q extends Query>(query: Q): Promise<AnswerOf<Q>> {
-    return this.ask({ type: 'query', query }, timeouts.other) as Promise<AnswerOf<Q>>;
+    // Twenty thousand Services are written before their rules can be told.
+    return this.ask({ type: 'query', query }, query.q === 'lens' ? timeouts.seek : timeouts.other) as Promise<AnswerOf<Q>>;
   }
 
   /** What a new session needs to come to the same point. */

@@ -120,6 +120,14 @@ export interface WalkRequest extends Body {
    * draw; from 1 on: the choice itself (the number of `numgen`; a rule of `statistic` does not take the packet).
    */
   readonly draws?: number[];
+  /** Default `first`: the packet that begins a connection. `later`: one of a connection that exists. `reply`, `reset`: what its other end sends back. */
+  readonly packet?: 'first' | 'later' | 'reply' | 'reset';
+}
+export interface Tuple4 {
+  src: string;
+  sport: number;
+  dst: string;
+  dport: number;
 }
 export interface WalkStep {
   kind: 'hook' | 'rule' | 'chain' | 'route' | 'conntrack' | 'ipvs' | 'device' | 'socket' | 'nat';
@@ -132,6 +140,10 @@ export interface WalkStep {
   /** Why not, or what was drawn. */
   detail?: string;
   depth: number;
+  /** Of a rule: its place in the chain, from 1. */
+  place?: number;
+  /** So many rules that do not match are told as this one. */
+  skipped?: number;
   before?: { src: string; sport: number; dst: string; dport: number; mark: number };
   after?: { src: string; sport: number; dst: string; dport: number; mark: number };
 }
@@ -141,6 +153,10 @@ export interface WalkAnswer {
   rulesLookedAt: number;
   endpoint?: string;
   masquerade: boolean;
+  /** Addresses and mark with which it ended its way on this machine. */
+  end?: Tuple4 & { mark: number };
+  /** The entry that connection tracking has, or would make. */
+  flow?: { protocol: Protocol; state: string; orig: Tuple4; reply: Tuple4; mark: number };
   error?: string;
 }
 

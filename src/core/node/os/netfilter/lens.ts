@@ -1,7 +1,7 @@
 /** The packet lens: a packet walks the hooks, every step is told, nothing is left behind. */
-import type { WalkAnswer, WalkStep } from '../../../contracts/netfilter.ts';
+import type { WalkAnswer, WalkRequest, WalkStep } from '../../../contracts/netfilter.ts';
 import type { Hook, HookEnvironment, Skb } from '../hooks.ts';
-import { conntrackIn, flowOf, pendingOf } from './conntrack/flows.ts';
+import { confirm, conntrackIn, flowOf, pendingOf } from './conntrack/flows.ts';
 import { runHook } from './hook.ts';
 import type { Draws } from './packet.ts';
 import type { Namespace } from './state.ts';
@@ -13,7 +13,16 @@ export interface LensPacket {
   sport: number;
   dst: string;
   dport: number;
+  /** Default `first`. */
+  packet?: WalkRequest['packet'];
 }
+
+const flagsOf = ({ protocol, packet }: LensPacket): Skb['flags'] => {
+  if (packet === 'reset') return protocol === 'tcp' ? 'RST' : 'UNREACHABLE';
+  if (protocol === 'udp') return 'UDP';
+  if (protocol === 'icmp') return packet === 'reply' ? 'ECHO-REPLY' : 'ECHO';
+  return packet === 'reply' ? 'SYN-ACK' : packet === 'later' ? 'ACK' : 'SYN';
+};
 
 export class Lens {
   readonly steps: WalkStep[] = [];
@@ -21,6 +30,8 @@ export class Lens {
   verdict = '';
   by: string | undefined;
   masquerade = false;
+  /** What it walks goes back to whoever began the connection. */
+  readonly answering: boolean;
   private inputs = 0;
   readonly skb: Skb;
   private readonly ns: Namespace;
@@ -36,7 +47,8 @@ export class Lens {
     this.draws = draws;
     this.loose = loose;
     const { protocol, src, sport, dst, dport } = packet;
-    const flags = protocol === 'udp' ? 'UDP' : protocol === 'icmp' ? 'ECHO' : 'SYN';
+    const flags = flagsOf(packet);
+    this.answering = packet.packet === 'reply' || packet.packet === 'reset';
     this.skb = {
       protocol,
       src,
@@ -102,6 +114,11 @@ export class Lens {
     this.steps.push(step);
   }
 
+  /** The packet made it through: its connection is known from now on. Leaves a trace. */
+  keep(): void {
+    confirm(this.ns, this.skb, this.env);
+  }
+
   /** The entry that the flow would have. */
   entry(): void {
     const flow = pendingOf(this.skb);
@@ -119,6 +136,9 @@ export class Lens {
     const out: WalkAnswer = { steps: shorten(this.steps), verdict: this.verdict, rulesLookedAt: this.looked, masquerade: this.masquerade };
     if (skb.dst !== skb.orig.dst || skb.dport !== skb.orig.dport)
       out.endpoint = skb.dst.includes(':') ? `[${skb.dst}]:${skb.dport}` : `${skb.dst}:${skb.dport}`;
+    out.end = snapshot(skb);
+    const flow = pendingOf(skb) ?? flowOf(this.ns, skb);
+    if (flow) out.flow = { protocol: flow.protocol, state: flow.state, orig: { ...flow.orig }, reply: { ...flow.reply }, mark: flow.mark };
     return out;
   }
 }
@@ -147,6 +167,7 @@ function shorten(steps: WalkStep[]): WalkStep[] {
       text: `${end - i - 2 * keptAround} more rules`,
       matched: false,
       detail: 'none of them matches',
+      skipped: end - i - 2 * keptAround,
       depth: first.depth,
     };
     if (first.hook !== undefined) summary.hook = first.hook;

@@ -18,7 +18,8 @@ export function packetError({ protocol, src, sport, dst, dport }: LensPacket): s
   return null;
 }
 
-export function walk(state: NetfilterTables, request: WalkRequest, env: HookEnvironment): WalkAnswer {
+/** `keep`: the connection exists afterwards, for the walk of its answer; only on a copy of a kernel. */
+export function walk(state: NetfilterTables, request: WalkRequest, env: HookEnvironment, keep = false): WalkAnswer {
   const problem = packetError(request);
   if (problem) return wrong(problem);
   const lens = new Lens(state.host, env, state.generation, request, givenDraws(request.draws ?? [], state.host), false);
@@ -29,7 +30,9 @@ export function walk(state: NetfilterTables, request: WalkRequest, env: HookEnvi
     arrive(lens);
   } else if (request.netns === 'host') leaveHost(lens);
   else leavePod(lens, request.netns);
-  return lens.answer();
+  const answer = lens.answer();
+  if (keep) lens.keep();
+  return answer;
 }
 
 /** From a socket of the machine. */
@@ -158,6 +161,11 @@ function deliver(lens: Lens): void {
 
 function socketOf(lens: Lens, netns: string, label: string): void {
   const { skb, env } = lens;
+  if (lens.answering) {
+    lens.verdict = 'DELIVERED';
+    lens.say('socket', `${skb.protocol} ${skb.dst}:${skb.dport}`, `${label}: the socket that began it`);
+    return;
+  }
   const listener = skb.protocol === 'icmp' ? 'the kernel' : env.listener(netns, skb.protocol, skb.dst, skb.dport);
   lens.verdict = listener === null ? 'NO_LISTENER' : 'DELIVERED';
   lens.say('socket', `${skb.protocol} ${skb.dst}:${skb.dport}`, listener === null ? `nobody listens in ${label}` : `${label}: ${listener}`);

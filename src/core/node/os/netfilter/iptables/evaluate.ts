@@ -49,7 +49,7 @@ function walkChain(ev: Evaluation, place: Place, chain: Chain, depth: number): O
     looked = i + 1;
     const before = ev.steps === null ? undefined : snapshot(ev.skb);
     const failed = failing(rule, ev);
-    if (ev.steps !== null) tell(ev, place, chain, rule, failed, depth, before);
+    if (ev.steps !== null) tell(ev, place, chain, rule, i + 1, failed, depth, before);
     if (failed !== matched) continue;
     if (ev.live) count(ev, place.family, code.key, rowKey(i));
     if (rule.target === null) continue;
@@ -192,7 +192,16 @@ const device = (c: DeviceCondition, name: string | undefined, ev: Evaluation): b
 const protocolOf = ({ skb }: Evaluation): string =>
   skb.flags === 'UNREACHABLE' || skb.protocol === 'icmp' ? (skb.src.includes(':') ? 'ipv6-icmp' : 'icmp') : skb.protocol;
 
-function tell(ev: Evaluation, place: Place, chain: Chain, rule: Rule, failed: number, depth: number, before: ReturnType<typeof snapshot> | undefined): void {
+function tell(
+  ev: Evaluation,
+  place: Place,
+  chain: Chain,
+  rule: Rule,
+  nth: number,
+  failed: number,
+  depth: number,
+  before: ReturnType<typeof snapshot> | undefined,
+): void {
   if (failed !== matched && (ev.steps?.length ?? 0) > maxTold) return;
   const step: NonNullable<Evaluation['steps']>[number] = {
     kind: 'rule',
@@ -202,6 +211,7 @@ function tell(ev: Evaluation, place: Place, chain: Chain, rule: Rule, failed: nu
     text: byOf(chain, rule, place.family),
     matched: failed === matched,
     depth: depth + 1,
+    place: nth,
   };
   if (failed !== matched) step.detail = whyNot(rule, ev, failed);
   else if (rule.matches.some((m) => m.ext === 'statistic')) step.detail = 'drawn';

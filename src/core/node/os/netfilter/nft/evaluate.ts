@@ -9,7 +9,7 @@ import { snapshot } from '../steps.ts';
 import { natValue } from './parse-rule.ts';
 import type { Elements, Selector, Statement } from './rule.ts';
 import { typeOf } from './selectors.ts';
-import { inOrder, type NftChain, type NftElement, type NftRule, type NftSet, type NftTable, type NftTables, tableKey } from './state.ts';
+import { type NftChain, type NftElement, type NftRule, type NftSet, type NftTable, type NftTables, tableKey } from './state.ts';
 import { covers, isInterval, markText, setTypes } from './values.ts';
 
 export interface NftBase {
@@ -25,11 +25,26 @@ export function basesOf(tables: NftTables, hook: Hook, family: 'IPv4' | 'IPv6'):
   for (const key in tables) {
     const table = tables[key] as NftTable;
     if (table.family !== 'inet' && (table.family === 'ip') !== (family === 'IPv4')) continue;
-    for (const chain of inOrder(table.chains))
+    for (const chain of baseChains(table))
       if (chain.base && chain.base.hook === hook.toLowerCase())
         out.push({ priority: chain.base.priority, type: chain.base.type, table: key, chain: chain.name });
   }
   return out;
+}
+
+/** A few among tens of thousands of chains; a table is replaced when it changes. */
+const basesKnown = new WeakMap<NftTable, NftChain[]>();
+
+function baseChains(table: NftTable): NftChain[] {
+  let bases = basesKnown.get(table);
+  if (!bases) {
+    bases = entriesOf(table.chains)
+      .map(([, chain]) => chain)
+      .filter((chain) => chain.base !== null)
+      .sort((a, b) => a.order - b.order);
+    basesKnown.set(table, bases);
+  }
+  return bases;
 }
 
 type Verdict = 'ACCEPT' | 'DROP' | 'REJECT';
@@ -49,15 +64,17 @@ export function runBase(ev: Evaluation, base: NftBase): Verdict {
 
 function walkChain(ev: Evaluation, table: NftTable, chain: NftChain, depth: number): Outcome {
   if (ev.steps) ev.steps.push({ kind: 'chain', hook: ev.hook, table: `${table.family} ${table.name}`, chain: chain.name, text: chain.name, depth: depth + 1 });
+  let nth = 0;
   for (const rule of chain.rules) {
     ev.looked += 1;
-    const outcome = runRule(ev, table, chain, rule, depth);
+    nth += 1;
+    const outcome = runRule(ev, table, chain, rule, nth, depth);
     if (outcome !== null) return outcome === 'RETURN' ? null : outcome;
   }
   return null;
 }
 
-function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule, depth: number): Outcome {
+function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule, nth: number, depth: number): Outcome {
   const step: NonNullable<Evaluation['steps']>[number] | null = ev.steps
     ? {
         kind: 'rule',
@@ -67,6 +84,7 @@ function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule
         text: rule.text,
         matched: true,
         depth: depth + 1,
+        place: nth,
         before: snapshot(ev.skb),
       }
     : null;
