@@ -2,11 +2,13 @@
  * Writes, from the models of @kubernetes/client-node (read as text, never imported) and the wire facts of tools/go-fields.json:
  *   src/core/api/fields/fields.generated.json  the field table that decoding, defaulting and fidelity read
  *   src/schema/k8s.json                        the JSON schema of the editor
+ *   src/schema/field-docs.json                 the documentation that `kubectl explain` prints (tools/field-docs.mjs)
  * Usage: node tools/generate-schema.mjs [--check]   --check writes nothing and fails when an output is not what it would write
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fieldDocs } from './field-docs.mjs';
 import { editorKinds, enums, kinds } from './schema-facts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -217,5 +219,7 @@ function write(path, value) {
   process.stdout.write(`${path}  ${(text.length / 1024).toFixed(1)} KB\n`);
 }
 
-write('src/core/api/fields/fields.generated.json', fieldTable());
+const table = fieldTable();
+write('src/core/api/fields/fields.generated.json', table);
 write('src/schema/k8s.json', editorSchema());
+write('src/schema/field-docs.json', fieldDocs(table, Object.fromEntries(readModel('V1Pod').attributes.map((a) => [a.name, a.doc]))));

@@ -16,6 +16,7 @@ export type { ApiCall, ApiResult, StoredNote } from './contracts/watch.ts';
 export { AssertionError } from './engine/engine.ts';
 export type { LoggedCommand } from './engine/history.ts';
 export type { FieldRef, Observer, TraceEntry } from './engine/types.ts';
+export { type FieldDocs, provideFieldDocs } from './kubectl/field-docs.ts';
 export { askLens } from './lens/lens.ts';
 export type * from './lens/questions.ts';
 export { InputError, type ProxyRules, proxyRules } from './proxy-rules.ts';

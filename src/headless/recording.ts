@@ -1,6 +1,7 @@
 /** Recordings: the steps of one played in the recorded cluster, and a run written down in the same form. */
 import { type Command, type KubeObject, type StoredNote, World } from '../core/index.ts';
 import { splitWords } from '../scenario/words.ts';
+import './field-docs.ts';
 import { loadManifest } from '../session/yaml/manifest.ts';
 
 export interface Step {

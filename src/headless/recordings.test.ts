@@ -20,7 +20,7 @@ const differs: Record<string, string> = {
   unschedulable: 'the real scheduler was woken by pods of other cases that are not in the recording',
   'kubectl-describe': 'for an instant one of two pods is ready before the other',
   'kubectl-get': 'the order of ports in Endpoints is that of a hash of Go structures',
-  'kubectl-verbs': 'explain has no descriptions of fields; for an instant one of two pods is ready before the other',
+  'kubectl-verbs': 'for an instant one of two pods is ready before the other',
   'node-tools': 'one listing of conntrack',
   'containerd-stops': 'the minute of the container garbage collection; ages over ten minutes of the real node',
   'cordon-drain': 'ages over ten minutes of the real node; the order of drain’s errors is a Go map’s',

@@ -18,13 +18,13 @@ const connectDirectly: Connect = (hear, lost): Line => {
   let closed = false;
   const early: ToSession[] = [];
   let receive: ((message: ToSession) => void) | undefined;
-  import('../../session/session.ts').then(
-    ({ Session }) => {
+  Promise.all([import('../../session/session.ts'), import('../../session/field-docs.ts')]).then(
+    ([{ Session }, { withFieldDocs }]) => {
       const session = new Session((message) => closed || hear(message), {
         now: () => performance.now(),
         later: (ms, act) => void setTimeout(() => closed || act(), ms),
       });
-      receive = (message) => session.receive(message);
+      receive = withFieldDocs((message) => session.receive(message));
       for (const message of early) receive(message);
     },
     (error: unknown) => lost(String(error)),
