@@ -5,9 +5,6 @@ import type { Query } from '../src/session/protocol.ts';
 
 export { expect };
 
-/** Spans that a fitted ruler can show, as `fitSpan` of the time bar. */
-const spans = [30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200].map((s) => s * 1000);
-
 export interface Hash {
   nowMs: number;
   seq: number;
@@ -99,8 +96,7 @@ export class Kubarium {
       return;
     }
     for (let i = 0; i < 20; i += 1) {
-      const known = await this.knownMs();
-      const span = spans.find((s) => known <= s * 0.92) as number;
+      const span = Number(await this.ruler.getAttribute('data-span-ms'));
       const goal = atMs - 500;
       const x = Math.min(0.985, goal / span);
       await this.clickRuler(x);

@@ -1,4 +1,5 @@
 /** Keys of the run, wherever the focus is. Those of the frame (regions, leaving, overlays) are in `frame/keys.ts`. */
+import { nextDifference } from './compare/store.ts';
 import { inText } from './frame/keys.ts';
 import { records } from './state/records.ts';
 import { togglePlay } from './state/session.ts';
@@ -44,6 +45,10 @@ function single(event: KeyboardEvent, selectedId: string): boolean {
     case ']':
       scrubKey(1);
       return true;
+    case 'n':
+      return nextDifference();
+    case 'N':
+      return nextDifference();
     case 'm':
       return nextMarked(selectedId);
     default:

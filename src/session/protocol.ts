@@ -1,5 +1,10 @@
 /** Between the page and the session that owns the world (in a Web Worker, or directly). Versioned; every message is plain data. */
 import type { Command, FieldError, LaneRecord, LensQuestion, MarkRecord, MessageRecord, ViewDiff, WalkQuestion, Watched, WorldOptions } from '../core/index.ts';
+import type { CompareResult } from './comparison.ts';
+import type { RunsState } from './runs.ts';
+
+export type { CompareResult } from './comparison.ts';
+export type { RunsState } from './runs.ts';
 
 export const protocolVersion = 1;
 
@@ -24,6 +29,12 @@ export type ToSession = { v: typeof protocolVersion } & (
   | { type: 'step'; id: number; by: 'message' | 'second' | 'event'; count: number; about?: string }
   | { type: 'command'; id: number; command: Command }
   | { type: 'query'; id: number; query: Query }
+  /** The run `of` anew with another mode or seed, beside the others. Answered with its number. */
+  | { type: 'beside'; id: number; of: number; change: { mode?: WorldOptions['proxyMode']; seed?: number } }
+  /** Plays another run on, at the moment that is shown. Answered with SwitchAnswer. */
+  | { type: 'switch'; id: number; run: number }
+  /** Plays two runs side by side, in slices. Answered with CompareResult; a newer question ends an older one. */
+  | { type: 'compare'; id: number; runs: [number, number] }
   /** The page looks into a component, or into none: its scene's record is made only then. */
   | { type: 'watch'; watched: Watched | null }
   /** The page drew frame `frame`: the session may send the next. */
@@ -75,6 +86,13 @@ export interface ApplyResult {
   diagnostics: Diagnostic[];
 }
 
+/** The run that plays now: for a session to begin anew, and what its editor last applied. */
+export interface SwitchAnswer {
+  request: OpenRequest;
+  applied: string;
+}
+export type CompareAnswer = CompareResult | { ended: true };
+
 export interface Frame {
   frame: number;
   nowMs: number;
@@ -93,6 +111,8 @@ export interface Frame {
   marksReset: boolean;
   /** How far the run has been computed: later lanes are drawn as ghosts. */
   knownUntilMs: number;
+  /** All runs, when one was added or left. */
+  runs?: RunsState;
 }
 
 export type FromSession = { v: typeof protocolVersion } & (

@@ -175,6 +175,43 @@ describe('frames', () => {
   });
 });
 
+describe('runs', () => {
+  test('a command in the past leaves the old future as a run, which can be gone back to', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 20_000 });
+    const old = page.hash();
+    page.ask({ type: 'seek', atMs: 2000 });
+    const answer = page.ask({ type: 'command', command: { type: 'kubectl', argv: ['delete', 'pod', 'p', '--now'], namespace: 'default', files: {} } });
+    expect(answer).toMatchObject({ forked: true, run: 2 });
+    const { runs } = page.frames.findLast((f) => f.runs) as Frame;
+    expect(runs).toMatchObject({
+      current: 2,
+      ghostUntilMs: 20_000,
+      list: [
+        { id: 1, untilMs: 20_000 },
+        { id: 2, parent: 1, forkAtMs: 2000 },
+      ],
+    });
+    expect(runs?.ghosts.some((lane) => lane.id.startsWith('lane/pod/'))).toBe(true);
+    const back = page.ask({ type: 'switch', run: 1 }) as { applied: string; request: OpenRequest };
+    expect(back).toMatchObject({ applied: pod, request: { seed: 7, commands: [] } });
+    expect(page.hash().nowMs).toBe(2000);
+    page.ask({ type: 'seek', atMs: 20_000 });
+    expect(page.hash()).toEqual(old);
+  });
+
+  test('of two comparisons asked for the newer is answered with a result', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 5000 });
+    expect(page.ask({ type: 'beside', of: 1, change: { mode: 'ipvs' } })).toEqual({ run: 2 });
+    page.session.receive({ v: 1, type: 'compare', id: 500, runs: [1, 2] });
+    expect(page.ask({ type: 'compare', runs: [1, 2] })).toMatchObject({ untilMs: 5000, cause: { mode: true } });
+    expect(page.others.find((m) => m.type === 'reply' && m.id === 500)).toMatchObject({ result: { ended: true } });
+    expect(page.ask({ type: 'compare', runs: [1, 9] })).toEqual({ error: 'there is no run 9' });
+    expect(page.ask({ type: 'beside', of: 1, change: { mode: 'ebpf' } })).toMatchObject({ error: expect.stringContaining('needs a mode') });
+  });
+});
+
 describe('anything may come in', () => {
   test.each([
     [null],

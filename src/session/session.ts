@@ -1,11 +1,14 @@
 /** Owns a world for a page: plays it, seeks, carries out commands, answers questions, sends frames. Knows no Worker: `post` is whoever listens. */
-import { AssertionError, type Command, faultText, type GivenCommand, type LoggedCommand, type MarkRecord, View, type Watched, World } from '../core/index.ts';
-import { applyCommand, sharedCommand } from './commands.ts';
-import type { Frame, FromSession, OpenRequest, ToSession } from './protocol.ts';
+import { AssertionError, type Command, type GivenCommand, type LoggedCommand, View, type Watched, World } from '../core/index.ts';
+import { besideOf, clampMs, maxSeekMs, watchedOf } from './checked.ts';
+import { applyCommand, bareCommand, sharedCommand } from './commands.ts';
+import { Comparing } from './comparing.ts';
+import { markOf } from './marks.ts';
+import type { Frame, FromSession, OpenRequest, SwitchAnswer, ToSession } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
 import { answerQuery } from './queries.ts';
+import { appliedText, Runs } from './runs.ts';
 
-export const maxSeekMs = 10 * 365 * 86_400_000;
 /** Of one frame; more are told as rates. */
 const maxFrameMessages = 300;
 /** Messages run in one go, between which newer orders may come in. */
@@ -39,12 +42,16 @@ export class Session {
   private owedMs = 0;
   /** The newest seek; older ones that are still under way give up. */
   private seekGoal: { atMs: number; ids: number[] } | undefined;
+  private readonly runs = new Runs();
+  private runsChanged = false;
+  private readonly comparing: Comparing;
   private readonly post: (message: FromSession) => void;
   private readonly clock: Clock;
 
   constructor(post: (message: FromSession) => void, clock: Clock) {
     this.post = post;
     this.clock = clock;
+    this.comparing = new Comparing(this.runs, (id, result) => this.reply(id, result));
   }
 
   /** Anything may come in: what is no message of this protocol is answered, not obeyed. */
@@ -111,6 +118,19 @@ export class Session {
       case 'query':
         this.reply(id, answerQuery(this.must(), this.view as View, message.query, this.opened as OpenRequest));
         break;
+      case 'beside':
+        this.keepRun();
+        this.reply(id, { run: this.runs.beside(message.of, besideOf(message.change)) });
+        this.runsChanged = true;
+        this.dirty = true;
+        break;
+      case 'switch':
+        this.reply(id, this.switchTo(message.run));
+        break;
+      case 'compare':
+        this.keepRun();
+        this.comparing.begin(id, message.runs);
+        break;
       case 'watch':
         this.watched = watchedOf(message.watched);
         this.view?.watch(this.watched);
@@ -132,22 +152,57 @@ export class Session {
 
   private open(request: OpenRequest): void {
     const world = new World({ ...request.options, seed: request.seed });
-    const view = new View(world);
-    view.watch(this.watched);
     if (request.manifest.trim() !== '') world.schedule(0, applyCommand(request.manifest, 'default'));
     for (const { atMs, command } of request.commands) world.schedule(atMs, sharedCommand(command));
+    this.comparing.end();
+    this.runs.begin(world.options);
+    this.opened = request;
+    this.show(world, clampMs(request.atMs), 0);
+  }
+
+  /** Begins to play a world from its start, and goes to `atMs`. */
+  private show(world: World, atMs: number, knownUntilMs: number): void {
+    const view = new View(world);
+    view.watch(this.watched);
     this.world = world;
     this.view = view;
-    this.opened = request;
     this.playing = false;
     this.reset = true;
     this.dirty = true;
+    this.runsChanged = true;
     this.sentPlace = world.engine.state.told;
     this.sentMarks = 0;
-    this.knownUntilMs = 0;
+    this.knownUntilMs = knownUntilMs;
     world.advance(0);
     this.markCommands(world.history.log);
-    if (request.atMs > 0) this.seekGoal = { atMs: clampMs(request.atMs), ids: [] };
+    if (atMs > 0) this.seekGoal = { atMs, ids: [] };
+  }
+
+  private keepRun(): void {
+    this.runs.keep(this.must().history.log, Math.max(this.knownUntilMs, this.must().nowMs), this.view?.lanes.lanes.values());
+  }
+
+  private switchTo(run: number): SwitchAnswer {
+    const { nowMs } = this.must();
+    this.keepRun();
+    const { options, seed, log, untilMs } = this.runs.get(run);
+    this.runs.current = run;
+    const world = new World({ ...options, seed });
+    for (const { atMs, command } of log) world.schedule(atMs, sharedCommand(command));
+    this.show(world, nowMs, untilMs);
+    this.markForks();
+    const opened = this.opened as OpenRequest;
+    this.opened = { ...opened, seed, options };
+    const commands = log.slice(opened.manifest.trim() === '' ? 0 : 1).map(({ atMs, command }) => ({ atMs, command: bareCommand(command) }));
+    return { request: { ...this.opened, commands, atMs: nowMs }, applied: appliedText(log) };
+  }
+
+  private markForks(): void {
+    const { marks } = this.view?.lanes ?? { marks: [] };
+    for (let i = marks.length - 1; i >= 0; i -= 1) if (marks[i]?.kind === 'fork') marks.splice(i, 1);
+    for (const { atMs, run, parent } of this.runs.marks())
+      this.view?.lanes.mark({ atMs, kind: 'fork', text: `run ${run} forked from run ${parent}`, about: '', seq: 0, run });
+    this.sentMarks = -1;
   }
 
   private markCommands(log: readonly LoggedCommand<GivenCommand>[]): void {
@@ -202,22 +257,21 @@ export class Session {
     const command = sharedCommand(raw);
     const at = world.nowMs;
     const ahead = world.history.log.length > world.history.executedCount || this.knownUntilMs > at;
+    let run: number | null = null;
+    if (ahead) {
+      this.keepRun();
+      run = this.runs.fork(at, command, markOf(at, command, 0).text);
+      this.runsChanged = true;
+    }
     this.view?.fork();
-    const { id, dropped } = world.command(command);
+    const { id } = world.command(command);
     world.advance(world.nowMs);
     this.knownUntilMs = world.nowMs;
-    if (ahead)
-      this.view?.lanes.mark({
-        atMs: at,
-        kind: 'fork',
-        text: `forked; ${dropped.length} later command${dropped.length === 1 ? '' : 's'} dropped`,
-        about: '',
-        seq: 0,
-      });
+    if (ahead) this.markForks();
     this.view?.lanes.mark(markOf(at, command, world.history.executedCount - 1));
     this.dirty = true;
     this.sentMarks = -1;
-    return { id, result: world.results[id] ?? null, forked: ahead };
+    return { id, result: world.results[id] ?? null, forked: ahead, run };
   }
 
   private wake(): void {
@@ -232,6 +286,7 @@ export class Session {
     let busy = false;
     try {
       busy = this.run(this.world);
+      if (this.comparing.step(sliceMessages, (error, id) => this.fail(error, id))) busy = true;
     } catch (error) {
       for (const id of this.seekGoal?.ids ?? [0]) this.fail(error, id);
       this.seekGoal = undefined;
@@ -281,6 +336,7 @@ export class Session {
       ? { messages: view.messagesBefore(null, 60, (m) => m.kind !== 'internal'), rates: [] }
       : view.messagesBetween(Math.min(this.sentPlace, place), place, maxFrameMessages);
     const marks = view.lanes.marks;
+    if (this.runsChanged) this.keepRun();
     const frame: Frame = {
       frame: this.frame,
       nowMs: world.nowMs,
@@ -294,35 +350,12 @@ export class Session {
       marks: this.reset || this.sentMarks < 0 || this.sentMarks > marks.length ? marks.slice() : marks.slice(this.sentMarks),
       marksReset: this.reset || this.sentMarks < 0 || this.sentMarks > marks.length,
       knownUntilMs: this.knownUntilMs,
+      ...(this.runsChanged ? { runs: this.runs.state() } : {}),
     };
+    this.runsChanged = false;
     this.sentMarks = marks.length;
     this.sentPlace = place;
     this.reset = false;
     this.post({ v: protocolVersion, type: 'frame', frame });
-  }
-}
-
-function watchedOf(raw: Watched | null): Watched | null {
-  if (raw === null) return null;
-  if (typeof raw.scene !== 'string' || !/^[^/]+\/(kubelet|runtime|kernel)$/.test(raw.scene))
-    throw new Error('watch needs a scene: NODE/kubelet, NODE/runtime or NODE/kernel');
-  return { scene: raw.scene, about: String(raw.about ?? ''), seq: Number(raw.seq) || 0 };
-}
-
-const clampMs = (ms: number): number => Math.min(maxSeekMs, Math.max(0, Math.floor(ms)));
-
-function markOf(atMs: number, command: Command, index: number): MarkRecord {
-  const base = { atMs, about: '', seq: 0, command: index };
-  switch (command.type) {
-    case 'kubectl':
-      return { ...base, kind: 'command', text: command.argv[0] === 'apply' ? 'apply manifest' : `kubectl ${command.argv.join(' ')}`.slice(0, 200) };
-    case 'shell':
-      return { ...base, kind: 'command', text: `${command.host}: ${command.command}`.slice(0, 200) };
-    case 'inject':
-      return { ...base, kind: 'fault', text: faultText(command.fault) };
-    case 'endFault':
-      return { ...base, kind: 'fault-end', text: 'fault ended' };
-    case 'setOption':
-      return { ...base, kind: 'command', text: `kube-proxy mode ${command.value}` };
   }
 }

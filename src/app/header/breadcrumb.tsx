@@ -1,5 +1,6 @@
 /** Where the map is and what is selected: each step but the last leads back to it. */
 
+import { useCompare } from '../compare/store.ts';
 import { useNodes } from '../map/nodes.ts';
 import { useRecord } from '../state/records.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
@@ -15,6 +16,8 @@ export function Breadcrumb() {
   const record = useRecord(selectedId);
   const { glass, cluster } = useNodes();
   const opened = useUi((ui) => ui.opened);
+  const pair = useCompare((compare) => compare.pair);
+  const comparing = useUi((ui) => ui.overlay === 'compare');
   const steps: Step[] = [{ label: words.header.cluster, id: '' }];
   const openedNode = opened.slice(0, opened.lastIndexOf('/'));
   const node = opened ? openedNode : record && 'node' in record && record.node ? record.node : record?.type === 'node' ? record.name : cluster ? '' : glass;
@@ -23,6 +26,7 @@ export function Breadcrumb() {
   else if (record?.type === 'pod' || record?.type === 'service' || record?.type === 'object') steps.push({ label: record.name, id: record.id });
   if (!opened && record?.type === 'component') steps.push({ label: record.title, id: record.id });
   if (!opened && record?.type === 'kernel') steps.push({ label: record.table, id: record.id });
+  if (comparing && pair) steps.splice(0, steps.length, { label: words.header.runs, id: '' }, { label: words.header.pair(pair[0], pair[1]), id: 'pair' });
   return (
     <nav className="crumb" aria-label={words.header.place}>
       <ol>
@@ -36,6 +40,10 @@ export function Breadcrumb() {
               <button
                 type="button"
                 onClick={() => {
+                  if (comparing) {
+                    setUi({ overlay: null, lowerTab: 'runs' });
+                    return;
+                  }
                   setUi({ opened: '' });
                   select(step.id);
                 }}

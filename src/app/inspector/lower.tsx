@@ -1,17 +1,22 @@
-/** The lower half of the left column: Inspector, Messages, Shell. */
+/** The lower half of the left column: Inspector, Messages, Shell, and Runs once there are two. */
+import { lazy, Suspense } from 'react';
 import { useWindowSize } from '../frame/window-size.ts';
 import { Messages, MessagesAside } from '../messages/messages.tsx';
 import { Shell, ShellAside } from '../shell/shell.tsx';
+import { useFrame } from '../state/run.ts';
 import { type LowerTab, setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
 import { Inspector, InspectorAside } from './inspector.tsx';
 import { Tabs } from './tabs.tsx';
 
-const tabs: readonly LowerTab[] = ['inspector', 'messages', 'shell'];
+const RunsPanel = lazy(() => import('../compare/runs-panel.tsx').then(({ RunsPanel: Loaded }) => ({ default: Loaded })));
 
 export function Lower() {
   const tab = useUi((ui) => ui.lowerTab);
   const phone = useWindowSize().width < 640;
+  const many = useFrame((run) => run.runs.list.length > 1);
+  const tabs: LowerTab[] = ['inspector', 'messages', 'shell'];
+  if (many || tab === 'runs') tabs.push('runs');
   return (
     <>
       <Tabs
@@ -22,10 +27,17 @@ export function Lower() {
         current={tab}
         onChange={(lowerTab) => setUi({ lowerTab, ...(phone ? { phoneTab: lowerTab === 'shell' ? 'shell' : 'why' } : {}) })}
       >
-        {tab === 'inspector' ? <InspectorAside /> : tab === 'messages' ? <MessagesAside /> : <ShellAside />}
+        {tab === 'inspector' ? <InspectorAside /> : tab === 'messages' ? <MessagesAside /> : tab === 'shell' ? <ShellAside /> : null}
       </Tabs>
       <div className="tab-panel" role="tabpanel" id="lower-panel" aria-labelledby={`lower-${tab}`}>
-        {tab === 'inspector' ? <Inspector /> : tab === 'messages' ? <Messages /> : <Shell />}
+        {tab === 'inspector' && <Inspector />}
+        {tab === 'messages' && <Messages />}
+        {tab === 'shell' && <Shell />}
+        {tab === 'runs' && (
+          <Suspense>
+            <RunsPanel />
+          </Suspense>
+        )}
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 /** What can be found and done. */
+import { compareLatest } from '../compare/store.ts';
 import { apply } from '../editor/apply.ts';
 import { records } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
@@ -48,6 +49,8 @@ function doings(): Item[] {
     act('apply', t.apply, 'Ctrl ↵', () => void apply()),
     act('lens', t.lens, 'l', () => openOverlay('lens')),
     act('shell', t.shell, 'Ctrl `', () => openOverlay('shell')),
+    act('runs', t.runs, '', () => setUi({ lowerTab: 'runs', phoneTab: 'why' })),
+    act('compare', t.compare, '', compareLatest),
     act('faults', t.faults, '', () => setUi({ dialog: 'faults' })),
     act('share', t.share, '', () => setUi({ dialog: 'share' })),
     act('present', t.present, 'P', () => setUi({ present: !useUi.getState().present })),

@@ -6,6 +6,8 @@ import { useUi } from '../state/ui.ts';
 
 const Lens = lazy(() => import('./lens.tsx').then(({ Lens: Loaded }) => ({ default: Loaded })));
 
+const Compare = lazy(() => import('../compare/pane.tsx').then(({ Compare: Loaded }) => ({ default: Loaded })));
+
 export function Overlay({ width, height }: SlotProps) {
   const overlay = useUi((ui) => ui.overlay);
   if (overlay === 'shell') return <WideShell height={height} />;
@@ -13,6 +15,12 @@ export function Overlay({ width, height }: SlotProps) {
     return (
       <Suspense>
         <Lens width={width} height={height} />
+      </Suspense>
+    );
+  if (overlay === 'compare')
+    return (
+      <Suspense>
+        <Compare width={width} height={height} />
       </Suspense>
     );
   return null;

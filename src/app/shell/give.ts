@@ -13,12 +13,13 @@ export interface Given {
   atMs: number;
   /** null: it runs on. */
   result: CommandResult | null;
-  forked: boolean;
+  /** Of a fork: the run that begins there. */
+  run: number | null;
 }
 
 export async function give(command: Command): Promise<Given> {
   const atMs = useRun.getState().nowMs;
-  const { id, result, forked } = await session.command(command);
+  const { id, result, run } = await session.command(command);
   let known = result;
   for (const step of steps) {
     if (known || useRun.getState().playing) break;
@@ -30,5 +31,5 @@ export async function give(command: Command): Promise<Given> {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
     known = await session.query({ q: 'result', id });
   }
-  return { id, atMs, result: known, forked };
+  return { id, atMs, result: known, run };
 }

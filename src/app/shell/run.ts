@@ -29,8 +29,8 @@ export async function runLine(line: string): Promise<void> {
     return;
   }
   try {
-    const { id: given, result, forked } = await give(parsed.command);
-    const note = forked ? t.forked : '';
+    const { id: given, result, run } = await give(parsed.command);
+    const note = run === null ? '' : t.forked(run);
     if (result) endEntry(id, { rc: result.rc, out: result.out, err: result.err, note });
     else {
       endEntry(id, { rc: 0, note: t.running });

@@ -1,7 +1,7 @@
 /** The run as frames tell it: time, speed, messages, lanes and marks. */
 import { create } from 'zustand';
 import type { LaneRecord, MarkRecord, MessageRecord } from '../../core/index.ts';
-import type { Frame, OpenRequest } from '../../session/protocol.ts';
+import type { Frame, OpenRequest, RunsState } from '../../session/protocol.ts';
 import { records } from './records.ts';
 
 /** Messages kept for the list, newest last. Older ones are asked of the session. */
@@ -24,6 +24,8 @@ export interface RunState {
   marks: readonly MarkRecord[];
   /** Counts resets (open, seek back): what is drawn of the past starts anew. */
   resets: number;
+  /** The run that plays and those beside it. */
+  runs: RunsState;
 }
 
 export const useRun = create<RunState>()(() => ({
@@ -37,6 +39,7 @@ export const useRun = create<RunState>()(() => ({
   lanes: [],
   marks: [],
   resets: 0,
+  runs: { list: [], current: 0, ghosts: [], ghostUntilMs: 0 },
 }));
 
 /** A slice of the run: `useFrame((run) => run.nowMs)`. */
@@ -63,6 +66,7 @@ export function applyFrame(frame: Frame): void {
   if (frame.reset || frame.lanes.length > 0) next.lanes = mergeLanes(frame.reset ? [] : before.lanes, frame.lanes);
   if (frame.marksReset) next.marks = frame.marks;
   else if (frame.marks.length > 0) next.marks = [...before.marks, ...frame.marks];
+  if (frame.runs) next.runs = frame.runs;
   useRun.setState(next);
 }
 

@@ -13,11 +13,13 @@ import type {
 } from '../../core/index.ts';
 import {
   type CheckResult,
+  type CompareAnswer,
   type Frame,
   type FromSession,
   type OpenRequest,
   protocolVersion,
   type Query,
+  type SwitchAnswer,
   type ToSession,
   type WhyStep,
 } from '../../session/protocol.ts';
@@ -43,6 +45,8 @@ export interface CommandAnswer {
   id: string;
   result: CommandResult | null;
   forked: boolean;
+  /** Of a fork: the run that begins there. */
+  run: number | null;
 }
 
 /** What the client talks to: a worker, or a session on the page's own thread. */
@@ -141,6 +145,23 @@ export class SessionClient {
   query<Q extends Query>(query: Q): Promise<AnswerOf<Q>> {
     // Twenty thousand Services are written before their rules can be told.
     return this.ask({ type: 'query', query }, query.q === 'lens' ? timeouts.seek : timeouts.other) as Promise<AnswerOf<Q>>;
+  }
+
+  /** The run `of` anew with another mode or seed. Its number. */
+  async beside(of: number, change: { mode?: WorldOptions['proxyMode']; seed?: number }): Promise<number> {
+    return ((await this.ask({ type: 'beside', of, change }, timeouts.other)) as { run: number }).run;
+  }
+
+  /** Plays another run on, at the moment that is shown. The manifest that it applied last. */
+  async switchRun(run: number): Promise<string> {
+    const { request, applied } = (await this.ask({ type: 'switch', run }, timeouts.open)) as SwitchAnswer;
+    this.request = { ...request, commands: [] };
+    this.log = request.commands;
+    return applied;
+  }
+
+  compare(a: number, b: number): Promise<CompareAnswer> {
+    return this.ask({ type: 'compare', runs: [a, b] }, timeouts.seek) as Promise<CompareAnswer>;
   }
 
   /** What a new session needs to come to the same point. */

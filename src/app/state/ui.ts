@@ -5,7 +5,7 @@ import { load, save } from './storage.ts';
 
 export type Theme = 'system' | 'light' | 'dark' | 'contrast';
 export type UpperTab = 'manifest' | 'lesson' | 'gallery';
-export type LowerTab = 'inspector' | 'messages' | 'shell';
+export type LowerTab = 'inspector' | 'messages' | 'shell' | 'runs';
 export type PhoneTab = 'map' | 'manifest' | 'why' | 'shell';
 /** Covers the map pane (`shell`: its lower part); Esc closes. */
 export type Overlay = 'lens' | 'rules' | 'compare' | 'shell' | null;

@@ -1,5 +1,8 @@
 /** The canvas under ruler and lanes. Painted in the frame in which the run changes. */
 import { type RefObject, useEffect, useRef } from 'react';
+import type { MarkRecord } from '../../core/index.ts';
+import type { CompareResult } from '../../session/protocol.ts';
+import { shownComparison, useCompare } from '../compare/store.ts';
 import { useRun } from '../state/run.ts';
 import { useUi } from '../state/ui.ts';
 import { panelWords } from '../words/panels.en.ts';
@@ -42,7 +45,9 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
         element.height = ph;
       }
       ctx.setTransform(scale, 0, 0, scale, 0, 0);
-      const { nowMs, knownUntilMs, marks } = useRun.getState();
+      const { nowMs, knownUntilMs, marks, runs } = useRun.getState();
+      const mine = runs.list.find((run) => run.id === runs.current);
+      const compared = few ? null : shownComparison();
       draw(
         ctx,
         {
@@ -52,11 +57,14 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
           rows: all,
           scrollTop: control.current.scrollTop,
           height: h,
-          marks,
+          marks: compared ? comparedMarks(compared, marks) : marks,
           runningFaults: runningFaults(),
           selectedId: useUi.getState().selectedId,
           hoverX: control.current.hoverX,
           restart: panelWords.time.restart,
+          ghost: mine && runs.ghosts.length > 0 && !compared ? { fromMs: mine.forkAtMs, untilMs: runs.ghostUntilMs } : null,
+          compared,
+          firstWord: panelWords.time.firstDifference,
           small: few,
         },
         colours(),
@@ -69,7 +77,7 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
       queueMicrotask(paint);
     };
     control.current.repaint = ask;
-    const stops = [useRun.subscribe(ask), useUi.subscribe(ask), useTimeView.subscribe(ask), onColours(ask)];
+    const stops = [useRun.subscribe(ask), useUi.subscribe(ask), useTimeView.subscribe(ask), useCompare.subscribe(ask), onColours(ask)];
     ask();
     return () => {
       control.current.repaint = () => {};
@@ -82,4 +90,12 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
       <canvas ref={canvas} className="lanes-canvas" style={{ width, height }} />
     </div>
   );
+}
+
+/** Commands of both runs, and the fork between them. */
+function comparedMarks({ a, b, fromMs, marks }: CompareResult, own: readonly MarkRecord[]): MarkRecord[] {
+  const commands = [...marks.a, ...marks.b.filter((m) => m.atMs >= fromMs && !marks.a.some((other) => other.atMs === m.atMs && other.text === m.text))];
+  const forks =
+    b.parent === a.id && fromMs > 0 ? [{ atMs: fromMs, kind: 'fork' as const, text: '', about: '', seq: 0, run: b.id }] : own.filter((m) => m.kind === 'fork');
+  return [...commands.filter((m) => m.kind !== 'fork'), ...forks].sort((x, y) => x.atMs - y.atMs);
 }

@@ -1,12 +1,13 @@
 /** Clock, state, buttons and speed. */
 import type { ReactNode } from 'react';
+import { useShownComparison } from '../compare/store.ts';
 import { useRecord } from '../state/records.ts';
 import { useFrame } from '../state/run.ts';
 import { togglePlay } from '../state/session.ts';
 import { useUi } from '../state/ui.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { detents, setSpeedIndex, speedIndex, stepMessage, toEnd, toStart } from './controls.ts';
-import { clockText } from './time-text.ts';
+import { clockText, timeText } from './time-text.ts';
 
 const t = panelWords.time;
 
@@ -39,6 +40,8 @@ function StateWords() {
   const playing = useFrame((run) => run.playing);
   const health = useFrame((run) => run.health.state);
   const seed = useRecord<'cluster'>('cluster')?.seed ?? null;
+  const compared = useShownComparison();
+  if (compared) return <p>{t.above(compared.a.id, compared.b.id)}</p>;
   const words = health === 'starting' ? t.starting : health === 'open' ? (playing ? t.running : t.paused) : t.stopped;
   return <p>{seed === null ? words : t.seeded(words, seed)}</p>;
 }
@@ -112,5 +115,7 @@ function Speed() {
 
 function Messages() {
   const messages = useRecord<'cluster'>('cluster')?.messages;
+  const compared = useShownComparison();
+  if (compared?.first) return <p>{t.firstAt(timeText(compared.first.atMs))}</p>;
   return <p>{messages === undefined ? ' ' : t.messages(messages)}</p>;
 }

@@ -57,6 +57,8 @@ export function Lanes({ width, height, names }: { width: number; height: number;
       <div
         ref={scroll}
         className="lanes-scroll"
+        // Lanes that do not fit are scrolled by keys too.
+        {...(rows.length * rowHeight > height - rulerHeight ? { tabIndex: 0, role: 'group', 'aria-label': t.lanes } : {})}
         onScroll={(event) => {
           control.current.scrollTop = event.currentTarget.scrollTop;
           control.current.repaint();
@@ -89,6 +91,8 @@ function Ruler({ width, at, onFocus }: { width: number; at: number; onFocus(): v
   const nowMs = useFrame((run) => run.nowMs);
   const known = useFrame((run) => Math.max(run.knownUntilMs, run.nowMs));
   const scrubbing = useScrub(width);
+  const axis = currentAxis(width);
+  const span = axis.toMs - axis.fromMs;
   return (
     <div
       className="lanes-ruler"
@@ -100,6 +104,7 @@ function Ruler({ width, at, onFocus }: { width: number; at: number; onFocus(): v
       aria-valuemax={known}
       aria-valuenow={nowMs}
       aria-valuetext={timeText(nowMs)}
+      data-span-ms={span}
       title={t.rulerHint}
       onFocus={onFocus}
       onDoubleClick={() => setZoom(null)}

@@ -18,6 +18,10 @@ export interface Row {
   exits: readonly LaneRecord[];
   /** When a wait is due to end. */
   nextMs: number | null;
+  /** What the run that this one forked from did after the fork. */
+  ghost: LaneRecord | null;
+  /** Compare: the other run's lane, null where it has none; `lane` is the first run's. undefined: not compared. */
+  twin?: LaneRecord | null;
 }
 
 export interface RowWords {
@@ -62,6 +66,7 @@ export function rowsOf(source: RowSource, words: RowWords): Row[] {
     lane: null,
     exits: [],
     nextMs: null,
+    ghost: null,
   });
   const rows: Row[] = [plain('commands', 'commands', words.commands)];
   if (marks.some((m) => m.kind === 'fault')) rows.push(plain('faults', 'faults', words.faults));
@@ -98,6 +103,7 @@ function podRows(lane: LaneRecord, containers: LaneRecord[], pod: PodRecord | un
     lane: from,
     exits: [],
     nextMs: null,
+    ghost: null,
   });
   const whole: Row = { ...row(lane, shortName(lane.label), pod?.family ?? null), exits: containers };
   if (!selected || containers.length === 0) return [whole];

@@ -70,6 +70,54 @@ function firstFrom(ticks: readonly { atMs: number }[], ms: number): number {
   return low;
 }
 
+/** Where two lanes are not in the same state. What comes twice in a lane counts by its time. */
+export function hatchOf(a: LaneRecord, b: LaneRecord, untilMs: number): { fromMs: number; toMs: number }[] {
+  const raw = a.id === 'lane/connections' || b.id === 'lane/connections' ? tickDifferences(a, b) : stateDifferences(a, b, untilMs);
+  const out: { fromMs: number; toMs: number }[] = [];
+  for (const span of raw) {
+    const last = out[out.length - 1];
+    if (last && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
+    else if (span.fromMs < untilMs) out.push({ fromMs: span.fromMs, toMs: Math.min(span.toMs, untilMs) });
+  }
+  return out;
+}
+
+function stateDifferences(a: LaneRecord, b: LaneRecord, untilMs: number): { fromMs: number; toMs: number }[] {
+  const times = [...new Set([a, b].flatMap((lane) => lane.intervals.flatMap((i) => [i.fromMs, i.toMs ?? untilMs])))].sort((x, y) => x - y);
+  const stateAt = (lane: LaneRecord, ms: number): string =>
+    lane.intervals.find((i) => i.fromMs <= ms && ms < (i.toMs ?? Number.POSITIVE_INFINITY))?.state ?? '';
+  const out: { fromMs: number; toMs: number }[] = [];
+  for (const [i, fromMs] of times.entries()) {
+    const toMs = times[i + 1];
+    if (toMs !== undefined && stateAt(a, fromMs) !== stateAt(b, fromMs)) out.push({ fromMs, toMs });
+  }
+  return out;
+}
+
+const nearMs = 500;
+/** Differences of points closer than this are one. */
+const joinMs = 2000;
+
+function tickDifferences(a: LaneRecord, b: LaneRecord): { fromMs: number; toMs: number }[] {
+  const missing = (from: LaneRecord, to: LaneRecord): number[] => {
+    let at = 0;
+    return from.ticks.flatMap((tick) => {
+      while (at < to.ticks.length && (to.ticks[at] as { atMs: number }).atMs < tick.atMs - nearMs) at += 1;
+      for (let i = at; i < to.ticks.length && (to.ticks[i] as { atMs: number }).atMs <= tick.atMs + nearMs; i += 1)
+        if (to.ticks[i]?.kind === tick.kind) return [];
+      return [tick.atMs];
+    });
+  };
+  const times = [...missing(a, b), ...missing(b, a)].sort((x, y) => x - y);
+  const out: { fromMs: number; toMs: number }[] = [];
+  for (const ms of times) {
+    const last = out[out.length - 1];
+    if (last && ms - last.toMs <= joinMs) last.toMs = ms;
+    else out.push({ fromMs: ms, toMs: ms + 1 });
+  }
+  return out;
+}
+
 export interface Flag {
   x: number;
   kind: 'command' | 'fault';
@@ -162,4 +210,4 @@ export function waitsOf(intervals: readonly LaneInterval[], axis: Axis, nowMs: n
 
 /** Forks, numbered by the run that begins there; run 1 is the first. */
 export const forksOf = (marks: readonly MarkRecord[], axis: Axis): { x: number; run: number }[] =>
-  marks.filter((m) => m.kind === 'fork').map((m, i) => ({ x: xOf(axis, m.atMs), run: i + 2 }));
+  marks.filter((m) => m.kind === 'fork').map((m, i) => ({ x: xOf(axis, m.atMs), run: m.run ?? i + 2 }));

@@ -1,6 +1,7 @@
 /** Rows of the time bar, made anew when lanes, pods, the selection or the axis change. */
 import { useMemo } from 'react';
 import type { PodRecord } from '../../core/index.ts';
+import { useShownComparison } from '../compare/store.ts';
 import { useNodes } from '../map/nodes.ts';
 import { records, useRecords } from '../state/records.ts';
 import { useFrame } from '../state/run.ts';
@@ -8,6 +9,7 @@ import { useUi } from '../state/ui.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { axisOf } from './axis.ts';
 import { type Row, rowsOf } from './rows.ts';
+import { twinRows, withGhosts } from './twins.ts';
 import { useTimeView } from './view.ts';
 
 /** Coarse, so that playing does not make rows at every frame. */
@@ -18,14 +20,17 @@ export function useRows(): readonly Row[] {
   const marks = useFrame((run) => run.marks);
   const selectedId = useUi((ui) => ui.selectedId);
   const zoom = useTimeView((view) => view.zoom);
-  const fromMs = useFrame((run) => coarse(axisOf(run.nowMs, run.knownUntilMs, zoom, 1).fromMs));
-  const toMs = useFrame((run) => coarse(axisOf(run.nowMs, run.knownUntilMs, zoom, 1).toMs) + 1000);
+  const fromMs = useFrame((run) => coarse(axisOf(run.nowMs, Math.max(run.knownUntilMs, run.runs.ghostUntilMs), zoom, 1).fromMs));
+  const toMs = useFrame((run) => coarse(axisOf(run.nowMs, Math.max(run.knownUntilMs, run.runs.ghostUntilMs), zoom, 1).toMs) + 1000);
   const pods = useRecords('pod');
   const nodes = useRecords('node');
   const { glass, cluster } = useNodes();
+  const ghosts = useFrame((run) => run.runs.ghosts);
+  const compared = useShownComparison();
   return useMemo(() => {
+    if (compared) return twinRows(compared, cluster ? '' : glass, panelWords.time.rows);
     const byUid = new Map<string, PodRecord>(pods.map((pod) => [pod.uid, pod]));
-    return rowsOf(
+    const rows = rowsOf(
       {
         lanes,
         marks,
@@ -37,7 +42,8 @@ export function useRows(): readonly Row[] {
       },
       panelWords.time.rows,
     );
-  }, [lanes, marks, selectedId, fromMs, toMs, pods, nodes, glass, cluster]);
+    return withGhosts(rows, ghosts, (about) => byUid.has(about.slice('pod/'.length)));
+  }, [lanes, marks, selectedId, fromMs, toMs, pods, nodes, glass, cluster, ghosts, compared]);
 }
 
 export function runningFaults(): number[] {

@@ -1,5 +1,6 @@
 /** How the time bar is looked at: its zoom. */
 import { create } from 'zustand';
+import { shownComparison } from '../compare/store.ts';
 import { useRun } from '../state/run.ts';
 import { type Axis, axisOf, type Zoom, zoomBy } from './axis.ts';
 
@@ -8,8 +9,14 @@ export const useTimeView = create<{ zoom: Zoom }>()(() => ({ zoom: null }));
 export const setZoom = (zoom: Zoom): void => useTimeView.setState({ zoom });
 
 export function currentAxis(width: number): Axis {
-  const { nowMs, knownUntilMs } = useRun.getState();
-  return axisOf(nowMs, knownUntilMs, useTimeView.getState().zoom, width);
+  const { nowMs } = useRun.getState();
+  return axisOf(nowMs, reachMs(), useTimeView.getState().zoom, width);
+}
+
+/** How far there is something to see: what was computed, what a fork left behind, what is compared. */
+export function reachMs(): number {
+  const { knownUntilMs, runs } = useRun.getState();
+  return Math.max(knownUntilMs, runs.ghostUntilMs, shownComparison()?.untilMs ?? 0);
 }
 
 /** Around the present. */

@@ -20,6 +20,8 @@ export const words = {
   header: {
     place: 'Place',
     cluster: 'cluster',
+    runs: 'runs',
+    pair: (a: number, b: number) => `${a} and ${b}`,
     proxyMode: 'kube-proxy mode',
     modes: { iptables: 'iptables', ipvs: 'IPVS', nftables: 'nftables' },
     lens: 'Packet lens',
@@ -45,7 +47,7 @@ export const words = {
   },
   rail: { expand: 'Show manifest and panels', hide: 'Hide manifest and panels' },
   upper: { manifest: 'Manifest', lesson: 'Lesson', gallery: 'Gallery' } satisfies Record<UpperTab, string>,
-  lower: { inspector: 'Inspector', messages: 'Messages', shell: 'Shell' } satisfies Record<LowerTab, string>,
+  lower: { inspector: 'Inspector', messages: 'Messages', shell: 'Shell', runs: 'Runs' } satisfies Record<LowerTab, string>,
   phone: { map: 'Map', manifest: 'Manifest', why: 'Why?', shell: 'Shell' } satisfies Record<PhoneTab, string>,
   health: {
     failed: 'The model contradicted itself',

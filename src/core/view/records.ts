@@ -242,4 +242,6 @@ export interface MarkRecord {
   about: string /** sequence number of its message, 0 if none */;
   seq: number;
   command?: number;
+  /** Of a fork: the run that begins there. */
+  run?: number;
 }

@@ -10,6 +10,7 @@ import type { TraceEntry } from '../engine/types.ts';
 import { runningFaults } from '../faults.ts';
 import type { World } from '../world.ts';
 import { controlPlaneCards, nodeCards, nodeRecord, outsideCards } from './components.ts';
+import { detailOf } from './detail.ts';
 import { faultText } from './fault-text.ts';
 import { kernelRecords } from './kernel.ts';
 import { Lanes } from './lanes.ts';
@@ -300,6 +301,17 @@ export class View {
       else rates.set(key, { kind: record.kind, path: record.path, count: 1 });
     }
     return { messages: messages.reverse(), rates: [...rates.values()] };
+  }
+
+  /** Every message between two places of the run, oldest first, each with what its object says. For comparing runs; decisions within a part are left out. */
+  told(fromPlace: number, toPlace: number): { message: MessageRecord; detail: string }[] {
+    const out: { message: MessageRecord; detail: string }[] = [];
+    for (let i = this.log.indexAfter(fromPlace); i < this.log.indexAfter(toPlace); i += 1) {
+      const entry = this.log.at(i);
+      const message = entry && messageRecord(entry, this.names);
+      if (entry && message && message.kind !== 'internal') out.push({ message, detail: detailOf(entry) });
+    }
+    return out;
   }
 
   /** Up to `limit` messages before the present, newest last, that pass `wanted`. */
