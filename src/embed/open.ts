@@ -1,9 +1,9 @@
 /** What an embed shows: a share link, a scenario, manifests or the first scene. */
 import { opening } from '../app/opening.ts';
-import { requestOf } from '../app/share/open.ts';
+import { compare, requestOf, useLinkNotice } from '../app/share/open.ts';
 import { session } from '../app/state/session.ts';
 import { setUi } from '../app/state/ui.ts';
-import { decodeLink } from '../session/link.ts';
+import { decodeLink, type SharedLink } from '../session/link.ts';
 import type { OpenRequest } from '../session/protocol.ts';
 import { timeMs } from './options.ts';
 import type { Loaded } from './protocol.ts';
@@ -12,18 +12,21 @@ import type { Loaded } from './protocol.ts';
 export async function open(what: Loaded): Promise<{ nowMs: number }> {
   const given = [what.scenario, what.link, what.manifest].filter((one) => one !== undefined && one !== '');
   if (given.length > 1) throw new Error('load takes one of scenario, link and manifest');
-  const { request, selected } = await requestFor(what);
+  const { request, selected, link } = await requestFor(what);
   const atMs = what.t === undefined ? request.atMs : momentMs(what.t);
   setUi({ selectedId: selected });
+  useLinkNotice.setState({ message: '', differs: '' });
   await session.open({ ...request, atMs: 0 });
-  return atMs > 0 ? session.seek(atMs) : { nowMs: 0 };
+  const arrived = atMs > 0 ? await session.seek(atMs) : { nowMs: 0 };
+  if (link?.made && atMs === link.view.atMs) await compare(link.made, atMs);
+  return arrived;
 }
 
-async function requestFor(what: Loaded): Promise<{ request: OpenRequest; selected: string }> {
+async function requestFor(what: Loaded): Promise<{ request: OpenRequest; selected: string; link?: SharedLink }> {
   if (what.link) {
     const { link, error } = await decodeLink(what.link.replace(/^[^#]*#/, ''));
     if (!link) throw new Error(error);
-    return { request: requestOf(link), selected: link.view.selected };
+    return { request: requestOf(link), selected: link.view.selected, link };
   }
   if (what.manifest)
     return {

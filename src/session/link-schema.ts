@@ -10,17 +10,17 @@ class Wrong extends Error {}
 
 type Fields = Record<string, unknown>;
 
-export function checkLink(value: unknown): Decoded {
+export function checkLink(value: unknown, what: 'link' | 'file' = 'link'): Decoded {
   try {
-    return { link: sharedLink(object(value, 'link')) };
+    return { link: sharedLink(object(value, what)) };
   } catch (error) {
-    if (error instanceof Wrong) return { error: `The link cannot be opened: ${error.message}.` };
+    if (error instanceof Wrong) return { error: `The ${what} cannot be opened: ${error.message}.` };
     throw error;
   }
 }
 
 function sharedLink(v: Fields): SharedLink {
-  only(v, ['title', 'scenario', 'manifest', 'seed', 'options', 'commands', 'view'], '');
+  only(v, ['title', 'scenario', 'manifest', 'seed', 'options', 'commands', 'view', 'made'], '');
   const view = object(v.view ?? {}, 'view');
   only(view, ['atMs', 'selected', 'mode'], 'view.');
   const commands = list(v.commands ?? [], 'commands');
@@ -44,8 +44,18 @@ function sharedLink(v: Fields): SharedLink {
     view: {
       atMs: whole(view.atMs === undefined ? 0 : view.atMs, 'view.atMs', maxMs),
       selected: text(view.selected ?? '', 'view.selected', 300),
-      mode: text(view.mode ?? '', 'view.mode', 40),
+      mode: text(view.mode ?? '', 'view.mode', 100),
     },
+    ...(v.made === undefined ? {} : { made: made(object(v.made, 'made')) }),
+  };
+}
+
+function made(v: Fields): SharedLink['made'] {
+  only(v, ['model', 'seq', 'traceHash'], 'made.');
+  return {
+    model: match(v.model, /^\d{1,4}\.\d{1,4}\.\d{1,4}-\d{1,6}$/, 'made.model'),
+    seq: whole(v.seq, 'made.seq', Number.MAX_SAFE_INTEGER),
+    traceHash: whole(v.traceHash, 'made.traceHash', 0xffff_ffff),
   };
 }
 

@@ -12,21 +12,41 @@ export interface SharedLink {
   options: Partial<WorldOptions>;
   commands: { atMs: number; command: Command }[];
   view: { atMs: number; selected: string; mode: string };
+  /** What made it, and its run at the moment of `view`: whether this page's run is the same. Links without it say nothing. */
+  made?: Made;
+}
+
+export interface Made {
+  /** As `modelVersion`. */
+  model: string;
+  seq: number;
+  traceHash: number;
 }
 
 export const maxLinkBytes = 64 * 1024;
 export const maxLinkOutput = 2 * 1024 * 1024;
 /** Longer links are cut by some programs. */
 export const longLink = 8000;
+/** What a link holds is never nested deeper. */
+export const maxLinkDepth = 20;
 const prefix = 'v1:';
 
 export type Decoded = { link: SharedLink; error?: undefined } | { error: string; link?: undefined };
 
 /** The text after `#`. */
 export async function encodeLink(link: SharedLink): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(link));
+  const bytes = new TextEncoder().encode(linkText(link));
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   return prefix + toBase64url(new Uint8Array(await new Response(stream).arrayBuffer()));
+}
+
+/** What a link holds, as a file does. */
+export const linkText = (link: SharedLink): string => JSON.stringify(link);
+
+/** A file that was offered because its link is too long. The same checks as of a link. */
+export function decodeFile(text: string): Decoded {
+  if (text.length > maxLinkOutput) return { error: `The file has ${text.length} characters; at most ${maxLinkOutput} are read.` };
+  return decodeText(text, 'file');
 }
 
 /** `fragment` with or without its `#`. A sentence says what is wrong; nothing is thrown. */
@@ -47,13 +67,33 @@ export async function decodeLink(fragment: string): Promise<Decoded> {
   } catch (error) {
     return { error: error instanceof RangeError ? error.message : 'The link is damaged or cut short.' };
   }
+  return decodeText(json, 'link');
+}
+
+function decodeText(json: string, what: 'link' | 'file'): Decoded {
+  if (deeper(json, maxLinkDepth)) return { error: `The ${what} is nested more than ${maxLinkDepth} deep and is not opened.` };
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    return { error: 'The link is damaged: what it holds cannot be read.' };
+    return { error: what === 'link' ? 'The link is damaged: what it holds cannot be read.' : 'The file is none that this page saved.' };
   }
-  return checkLink(value);
+  return checkLink(value, what);
+}
+
+/** Whether brackets outside of texts nest deeper than `most`. */
+function deeper(json: string, most: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < json.length; i += 1) {
+    const c = json[i];
+    if (c === '"') {
+      for (i += 1; i < json.length && json[i] !== '"'; i += 1) if (json[i] === '\\') i += 1;
+    } else if (c === '{' || c === '[') {
+      depth += 1;
+      if (depth > most) return true;
+    } else if (c === '}' || c === ']') depth -= 1;
+  }
+  return false;
 }
 
 /** Reads the stream piece by piece and stops at the cap: a small bomb costs no memory. */

@@ -3,14 +3,14 @@ import { useLinkNotice } from './open.ts';
 import './share.css';
 
 export function LinkNotice() {
-  const message = useLinkNotice((notice) => notice.message);
-  if (!message) return null;
+  const { message, differs } = useLinkNotice();
+  if (!message && !differs) return null;
   return (
     <div className="link-notice" role="alert">
       <p>
-        <b>{panelWords.share.broken}</b> {message}
+        {message && <b>{panelWords.share.broken}</b>} {message || differs}
       </p>
-      <button type="button" className="btn" onClick={() => useLinkNotice.setState({ message: '' })}>
+      <button type="button" className="btn" onClick={() => useLinkNotice.setState({ message: '', differs: '' })}>
         {panelWords.close}
       </button>
     </div>

@@ -1,5 +1,6 @@
 /** The present moment as a link. */
-import { encodeLink, longLink, maxLinkBytes, type SharedLink } from '../../session/link.ts';
+import { encodeLink, linkText, longLink, maxLinkBytes, type SharedLink } from '../../session/link.ts';
+import { modelVersion } from '../../session/model-version.ts';
 import { useRun } from '../state/run.ts';
 import { session } from '../state/session.ts';
 import { useUi } from '../state/ui.ts';
@@ -10,14 +11,18 @@ export interface Moment {
   title: string;
   atMs: number;
   url: string;
+  /** What the link holds, for a file. */
+  text: string;
   length: number;
   long: boolean;
   tooLong: boolean;
 }
 
 export async function momentLink(base = location.href): Promise<Moment> {
-  const { opened, nowMs } = useRun.getState();
+  const { opened } = useRun.getState();
+  const { nowMs, seq, traceHash } = await session.query({ q: 'hash' });
   const { seed, options, commands } = await session.query({ q: 'history' });
+  const { selectedId, overlay, opened: component } = useUi.getState();
   const manifest = opened?.manifest ?? '';
   const { seed: _, ...rest } = options;
   const link: SharedLink = {
@@ -28,13 +33,28 @@ export async function momentLink(base = location.href): Promise<Moment> {
     options: rest,
     // The first is the manifest itself.
     commands: manifest.trim() === '' ? commands : commands.slice(1),
-    view: { atMs: Math.floor(nowMs), selected: useUi.getState().selectedId, mode: '' },
+    view: { atMs: nowMs, selected: selectedId, mode: component ? `scene ${component}` : overlay === 'lens' ? overlay : '' },
+    made: { model: modelVersion, seq, traceHash },
   };
   const code = await encodeLink(link);
   const url = `${base.replace(/#.*$/, '')}#${code}`;
-  return { title: link.title, atMs: link.view.atMs, url, length: url.length, long: url.length > longLink, tooLong: code.length > maxLinkBytes };
+  const { length } = url;
+  return { title: link.title, atMs: nowMs, url, text: linkText(link), length, long: length > longLink, tooLong: code.length > maxLinkBytes };
 }
 
 /** Brackets in titles would end the link's words. */
 export const markdownOf = ({ title, atMs, url }: Pick<Moment, 'title' | 'atMs' | 'url'>): string =>
   `[${panelWords.share.at(title || 'Kubarium', timeText(atMs)).replace(/[[\]\\]/g, '\\$&')}](${url})`;
+
+/** The figure of this moment for another page. */
+export function embedCode({ title, url }: Pick<Moment, 'title' | 'url'>, base = location.href): string {
+  const module = new URL('./embed.js', rootOf(base)).href;
+  return `<script type="module" src="${quoted(module)}"></script>
+<kubarium-embed src-link="${quoted(url)}" title="${quoted(title)}" controls="time"></kubarium-embed>
+`;
+}
+
+/** The folder of the page; a scenario's own address lies two below it. */
+export const rootOf = (address: string): string => new URL(/\/scenarios\/[^/]+\/(index\.html)?([?#]|$)/.test(address) ? '../../' : './', address).href;
+
+const quoted = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,12 +1,15 @@
 /** What the page begins with: the link in its address, or the first scene. */
 import { create } from 'zustand';
-import { decodeLink, type SharedLink } from '../../session/link.ts';
+import { type Decoded, decodeFile, decodeLink, type SharedLink } from '../../session/link.ts';
+import { modelVersion } from '../../session/model-version.ts';
 import type { OpenRequest } from '../../session/protocol.ts';
 import { openDefault, session } from '../state/session.ts';
-import { setUi } from '../state/ui.ts';
+import { setUi, type UiState } from '../state/ui.ts';
+import { timeText } from '../timebar/time-text.ts';
+import { panelWords } from '../words/panels.en.ts';
 
-/** Why the link was not opened; '' when nothing is wrong. */
-export const useLinkNotice = create<{ message: string }>()(() => ({ message: '' }));
+/** `message`: why the link was not opened. `differs`: what is not as it was when the link was made. '' when nothing is wrong. */
+export const useLinkNotice = create<{ message: string; differs: string }>()(() => ({ message: '', differs: '' }));
 
 export function requestOf(link: SharedLink): OpenRequest {
   return { title: link.title, manifest: link.manifest, seed: link.seed, options: link.options, commands: link.commands, atMs: link.view.atMs };
@@ -15,29 +18,72 @@ export function requestOf(link: SharedLink): OpenRequest {
 export interface Opener {
   open(request: OpenRequest): Promise<void>;
   openDefault(): Promise<void>;
+  /** Once the moment is reached. */
+  arrive(atMs: number): Promise<{ nowMs: number; seq: number; traceHash: number }>;
 }
 
-const own: Opener = { open: (request) => session.open(request), openDefault };
+const own: Opener = {
+  open: (request) => session.open(request),
+  openDefault,
+  async arrive(atMs) {
+    await session.seek(atMs);
+    return session.query({ q: 'hash' });
+  },
+};
 
 /** `hash`: with its `#`. A link that cannot be read is told of and the first scene opened. */
 export async function openLocation(hash: string = location.hash, opener: Opener = own): Promise<void> {
-  useLinkNotice.setState({ message: '' });
+  useLinkNotice.setState({ message: '', differs: '' });
   if (!/^#v\d/.test(hash)) {
     await opener.openDefault();
     return;
   }
-  const { link, error } = await decodeLink(hash);
+  await openDecoded(await decodeLink(hash), opener);
+}
+
+/** A file that the page saved when a link was too long. */
+export const openFile = async (file: Blob, opener: Opener = own): Promise<void> => {
+  const cap = 8 * 1024 * 1024;
+  useLinkNotice.setState({ message: '', differs: '' });
+  await openDecoded(file.size > cap ? { error: `The file has ${file.size} bytes; at most ${cap} are read.` } : decodeFile(await file.text()), opener);
+};
+
+async function openDecoded({ link, error }: Decoded, opener: Opener): Promise<void> {
   if (!link) {
     useLinkNotice.setState({ message: error });
     await opener.openDefault();
     return;
   }
-  setUi({ selectedId: link.view.selected, ...(link.view.selected ? { lowerTab: 'inspector' } : {}) });
+  const { selected, mode, atMs } = link.view;
+  setUi({ selectedId: selected, ...(selected ? { lowerTab: 'inspector' } : {}), ...lookOf(mode) });
   try {
     await opener.open(requestOf(link));
   } catch (failure) {
     useLinkNotice.setState({ message: failure instanceof Error ? failure.message : String(failure) });
     await opener.openDefault();
+    return;
+  }
+  if (link.made) await compare(link.made, atMs, opener);
+}
+
+/** What lay open, when this page knows it. */
+function lookOf(mode: string): Partial<UiState> {
+  const scene = /^scene ([a-z0-9-]{1,63}\/(?:kubelet|runtime|kernel))$/.exec(mode)?.[1];
+  return { opened: (scene ?? '') as UiState['opened'], overlay: mode === 'lens' ? 'lens' : null };
+}
+
+/** Says where the run is not the one that the link was made of. */
+export async function compare(made: NonNullable<SharedLink['made']>, atMs: number, opener: Pick<Opener, 'arrive'> = own): Promise<void> {
+  try {
+    const { nowMs, seq, traceHash } = await opener.arrive(atMs);
+    // Someone went elsewhere meanwhile.
+    if (nowMs !== atMs) return;
+    if (seq === made.seq && traceHash === made.traceHash) return;
+    const { sameModel, otherModel } = panelWords.share;
+    const time = timeText(atMs);
+    useLinkNotice.setState({ differs: made.model === modelVersion ? sameModel(time) : otherModel(time, made.model, modelVersion) });
+  } catch {
+    // A run that fails is told of in its own place.
   }
 }
 

@@ -1,18 +1,22 @@
 /** The link of the present moment, to be copied. */
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useText } from '../editor/text.ts';
 import { Popover } from '../palette/popover.tsx';
 import { useFrame } from '../state/run.ts';
+import { setUi } from '../state/ui.ts';
 import { timeText } from '../timebar/time-text.ts';
 import { panelWords } from '../words/panels.en.ts';
-import { type Moment, markdownOf, momentLink } from './moment.ts';
+import { embedCode, type Moment, markdownOf, momentLink } from './moment.ts';
+import { openFile } from './open.ts';
 import './share.css';
 
 const t = panelWords.share;
+const QrCode = lazy(() => import('./qr-code.tsx'));
 
 export function Share() {
   const [moment, setMoment] = useState<Moment | null>(null);
   const [said, setSaid] = useState('');
+  const [qr, setQr] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const draft = useText((state) => state.text !== state.applied);
   const resting = useFrame((run) => (run.playing ? -1 : run.nowMs));
@@ -54,10 +58,55 @@ export function Share() {
             <button type="button" className="btn" disabled={moment.tooLong} onClick={() => copy(markdownOf(moment))}>
               {t.copyMarkdown}
             </button>
+            <button type="button" className="btn" disabled={moment.tooLong} onClick={() => copy(embedCode(moment))}>
+              {t.copyEmbed}
+            </button>
+            <button type="button" className="btn" disabled={moment.tooLong} aria-expanded={qr} onClick={() => setQr(!qr)}>
+              {qr ? t.qrHide : t.qr}
+            </button>
+          </div>
+          {qr && !moment.tooLong && (
+            <Suspense fallback={<p>{t.making}</p>}>
+              <QrCode text={moment.url} title={moment.title} />
+            </Suspense>
+          )}
+          <div className={`share-actions ${moment.long ? '' : 'share-file'}`}>
+            {moment.long && (
+              <button type="button" className="btn" onClick={() => save(moment)}>
+                {t.save}
+              </button>
+            )}
+            <label className="btn bare">
+              {t.openFile}
+              <input type="file" accept=".json,application/json" className="unseen" onChange={(event) => void open(event.currentTarget)} />
+            </label>
           </div>
         </>
       )}
       <p role="status">{said}</p>
     </Popover>
   );
+}
+
+/** `NAME.kubarium.json`, opened by the same dialog. */
+function save({ title, text }: Moment): void {
+  const a = document.createElement('a');
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  a.href = url;
+  a.download = `${
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 60) || 'run'
+  }.kubarium.json`;
+  a.click();
+  URL.revokeObjectURL(url);
+}
+
+async function open(input: HTMLInputElement): Promise<void> {
+  const file = input.files?.[0];
+  if (!file) return;
+  setUi({ dialog: null });
+  await openFile(file);
 }

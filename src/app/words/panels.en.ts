@@ -239,6 +239,17 @@ Up, Down: history. Tab: verbs, kinds, names.`,
     making: 'Making the link',
     broken: 'The link was not opened; the first scene is shown instead.',
     at: (title: string, time: string) => `${title}, at ${time}`,
+    copyEmbed: 'Copy embed code',
+    qr: 'QR code',
+    qrHide: 'Hide the QR code',
+    qrLabel: (title: string) => `QR code of the link of ${title}`,
+    qrTooLong: (n: number) => `A QR code holds at most 2 953 characters; this link has ${number(n)}.`,
+    save: 'Save as file',
+    openFile: 'Open a file',
+    otherModel: (time: string, made: string, here: string) =>
+      `This link was made with model ${made}; this page has model ${here}, and here the run is another: what is shown at ${time} is not what was shared.`,
+    sameModel: (time: string) =>
+      `The run at ${time} is not the one that this link was made of, although the model is the same. What is shown is this page’s run.`,
   },
   palette: {
     title: 'Find or do',
