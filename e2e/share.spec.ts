@@ -59,7 +59,7 @@ test('a run that was forked opens as it is, and a run that is another says so', 
 test('shows a QR code, copies embed code, saves and opens a file', async ({ kubarium, page }) => {
   const long = `# ${Array.from({ length: 2500 }, (_, i) => ((i * 7919) % 65_521).toString(36)).join(' ')}\napiVersion: v1\nkind: Pod\nmetadata: {name: long}\nspec: {containers: [{name: c, image: nginx:1.27}]}\n`;
   await page.goto(
-    `./#${await encodeLink({ title: 'Long', scenario: '', manifest: long, seed: 1, options: {}, commands: [], view: { atMs: 3000, selected: '', mode: '' } })}`,
+    `./#${await encodeLink({ title: 'Long', scenario: '', manifest: long, seed: 1, options: { workers: 1 }, commands: [], view: { atMs: 3000, selected: '', mode: '' } })}`,
   );
   await kubarium.opened();
   await expect(kubarium.ruler).toHaveAttribute('aria-valuenow', '3000');
