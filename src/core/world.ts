@@ -29,7 +29,7 @@ export class World {
   readonly cluster: Cluster;
   readonly engine: Engine;
   readonly history: History<GivenCommand>;
-  /** How commands ended, by id. Rebuilt by replay. */
+  /** How commands ended, by id; those that end ahead of a past one has gone back to too. */
   readonly results: Record<string, CommandResult> = {};
 
   /** Boots the cluster and plays its past, up to 0 s. `rewinds: false`: the run only goes forward, and costs less. */
@@ -85,10 +85,27 @@ export class World {
     return this.history.seek(Math.max(0, atMs));
   }
 
+  /** Back, or forth over what was played before, to the last checkpoint at or before `atMs`; from there one plays on. False: the present is as near. */
+  approach(atMs: number): boolean {
+    if (!this.history.jumps(atMs)) return false;
+    this.history.restore(atMs);
+    return true;
+  }
+
   /** Gives a command now; in the past this forks, and what lay ahead is returned. */
   command(command: Command): { id: string; dropped: LoggedCommand<GivenCommand>[] } {
     const id = `command-${this.history.executedCount + 1}`;
-    return { id, ...this.history.command({ id, command }) };
+    const given = this.history.command({ id, command });
+    // What ended in the future that was given up has not ended.
+    for (const each of [id, ...given.dropped.map((c) => c.command.id)]) delete this.results[each];
+    for (const each of Object.keys(this.results)) if ((this.results[each] as CommandResult).atMs > this.nowMs) delete this.results[each];
+    return { id, ...given };
+  }
+
+  /** How a command ended, if by now it has. */
+  resultOf(id: string): CommandResult | null {
+    const result = Object.hasOwn(this.results, id) ? this.results[id] : undefined;
+    return result && result.atMs <= this.nowMs ? result : null;
   }
 
   /** Puts a command into the future of the log. */

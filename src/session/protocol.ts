@@ -35,6 +35,8 @@ export type ToSession = { v: typeof protocolVersion } & (
   | { type: 'switch'; id: number; run: number }
   /** Plays two runs side by side, in slices. Answered with CompareResult; a newer question ends an older one. */
   | { type: 'compare'; id: number; runs: [number, number] }
+  /** Answered at once: whether anybody is there. */
+  | { type: 'ping'; id: number }
   /** The page looks into a component, or into none: its scene's record is made only then. */
   | { type: 'watch'; watched: Watched | null }
   /** The page drew frame `frame`: the session may send the next. */

@@ -34,7 +34,7 @@ export function answerQuery(world: World, view: View, query: Query, opened: Open
     case 'check':
       return check(world, query.text);
     case 'result':
-      return (Object.hasOwn(world.results, query.id) ? world.results[query.id] : null) ?? null;
+      return world.resultOf(query.id);
     case 'history':
       return {
         seed: world.options.seed,

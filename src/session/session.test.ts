@@ -226,7 +226,10 @@ describe('anything may come in', () => {
     [{ v: 1, type: 'query', id: 3, query: { q: 'nothing' } }],
     [{ v: 1, type: 'query', id: 3 }],
     [{ v: 1, type: 'command', id: 3, command: null }],
-  ])('%j is answered with an error and changes nothing', (message) => {
+    [{ v: 1, type: 'query', id: 3, query: { q: 'constructor' } }],
+    [{ v: '1', type: 'pause' }],
+    [[]],
+  ])('row 30: %j is answered with an error and changes nothing', (message) => {
     const page = open();
     page.ask({ type: 'seek', atMs: 1000 });
     const before = page.hash();
@@ -236,7 +239,62 @@ describe('anything may come in', () => {
     expect(page.hash()).toEqual(before);
   });
 
-  test('times are clamped; of many seeks the last wins and all are answered', () => {
+  test('row 30: a thrown error is answered, and the next order is obeyed', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 5000 });
+    const before = page.hash();
+    expect(page.ask({ type: 'query', query: { q: 'walk', from: null, toIP: 3, toPort: 'x', protocol: [] } })).toBeDefined();
+    expect(page.ask({ type: 'command', command: { type: 'kubectl' } })).toMatchObject({ error: expect.any(String) });
+    expect(page.hash()).toEqual(before);
+    page.ask({ type: 'seek', atMs: 6000 });
+    expect(page.hash()).toEqual(headless(6000));
+  });
+
+  test('row 30: a new session from the log of commands is where the lost one was; what was answered is in it', () => {
+    const page = open();
+    page.ask({ type: 'seek', atMs: 8000 });
+    page.ask({ type: 'command', command: { type: 'kubectl', argv: ['label', 'pod', 'p', 'kept=yes'], namespace: 'default', files: {} } });
+    page.ask({ type: 'seek', atMs: 30_000 });
+    const { commands } = page.query<{ commands: OpenRequest['commands'] }>({ q: 'history' });
+    const next = open({ commands: commands.slice(1), atMs: 30_000 });
+    next.run();
+    expect(next.hash()).toEqual(page.hash());
+    expect(next.query<{ yaml: string }>({ q: 'object', kind: 'Pod', namespace: 'default', name: 'p' }).yaml).toContain('kept: "yes"');
+  });
+
+  test('row 29: seek to -1, to ten years and beyond: clamped, and another seek may come in between', () => {
+    const page = open({ manifest: '' });
+    page.ask({ type: 'seek', atMs: -1 });
+    expect(page.hash().nowMs).toBe(0);
+    // The session works in slices: what comes later is heard.
+    page.session.receive({ v: 1, type: 'seek', id: 900, atMs: 1e308 });
+    page.run(20);
+    page.session.receive({ v: 1, type: 'seek', id: 901, atMs: 7000 });
+    page.run();
+    expect(page.hash().nowMs).toBe(7000);
+    expect(page.others.filter((m) => m.type === 'reply' && m.ok && m.id >= 900)).toHaveLength(2);
+    for (const atMs of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      page.session.receive({ v: 1, type: 'seek', id: 910, atMs });
+      page.run(2);
+    }
+    page.ask({ type: 'seek', atMs: 8000 });
+    expect(page.hash().nowMs).toBe(8000);
+  });
+
+  test('row 29: seeks while it loads', () => {
+    const page = new Page();
+    page.session.receive({ v: 1, type: 'seek', id: 1, atMs: 1000 });
+    expect(page.others.at(-1)).toMatchObject({ id: 1, ok: false, error: 'nothing is open' });
+    page.session.receive({ v: 1, type: 'open', id: 2, request: { ...request, atMs: 60_000 } });
+    page.session.receive({ v: 1, type: 'seek', id: 3, atMs: 9000 });
+    page.session.receive({ v: 1, type: 'open', id: 4, request });
+    page.session.receive({ v: 1, type: 'seek', id: 5, atMs: 4000 });
+    page.run();
+    expect(page.hash()).toEqual(headless(4000));
+    expect(page.others.filter((m) => m.type === 'reply' && m.ok).map((m) => (m.type === 'reply' ? m.id : 0))).toEqual(expect.arrayContaining([2, 3, 4, 5]));
+  });
+
+  test('row 29: of 100 seeks at once the last wins and all are answered', () => {
     const page = open();
     page.ask({ type: 'seek', atMs: -5 });
     expect(page.hash().nowMs).toBe(0);
@@ -246,7 +304,7 @@ describe('anything may come in', () => {
     expect(page.others.filter((m) => m.type === 'reply' && m.id >= 1000)).toHaveLength(100);
   });
 
-  test('a manifest that is no YAML, and one that is refused, leave the world as it is', () => {
+  test('row 13: a manifest that is no YAML, and one that is refused, leave the world as it is', () => {
     const page = open({ manifest: '' });
     const { result } = page.ask({ type: 'command', command: applyCommand('a: [', 'default') }) as { result: { rc: number; err: string } };
     expect(result.rc).toBe(1);

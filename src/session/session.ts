@@ -131,6 +131,9 @@ export class Session {
         this.keepRun();
         this.comparing.begin(id, message.runs);
         break;
+      case 'ping':
+        this.reply(id, {});
+        return;
       case 'watch':
         this.watched = watchedOf(message.watched);
         this.view?.watch(this.watched);
@@ -243,13 +246,14 @@ export class Session {
 
   /** At once, back or forth. */
   private jump(atMs: number): void {
-    const world = this.must();
-    if (world.seek(atMs)) {
-      this.view?.rebuild();
-      this.reset = true;
-      this.sentPlace = world.engine.state.told;
-    }
+    if (this.must().seek(atMs)) this.seeAnew();
     this.dirty = true;
+  }
+
+  private seeAnew(): void {
+    this.view?.rebuild();
+    this.reset = true;
+    this.sentPlace = this.must().engine.state.told;
   }
 
   private command(raw: Command): unknown {
@@ -271,7 +275,7 @@ export class Session {
     this.view?.lanes.mark(markOf(at, command, world.history.executedCount - 1));
     this.dirty = true;
     this.sentMarks = -1;
-    return { id, result: world.results[id] ?? null, forked: ahead, run };
+    return { id, result: world.resultOf(id), forked: ahead, run };
   }
 
   private wake(): void {
@@ -301,8 +305,9 @@ export class Session {
   private run(world: World): boolean {
     const goal = this.seekGoal;
     if (goal) {
-      if (world.history.jumps(goal.atMs)) this.jump(goal.atMs);
-      const arrived = world.advance(goal.atMs, sliceMessages);
+      const approached = world.approach(goal.atMs);
+      const arrived = world.advance(goal.atMs, approached ? sliceMessages * 4 : sliceMessages);
+      if (approached) this.seeAnew();
       this.dirty = true;
       if (!arrived) return true;
       this.lastTick = this.clock.now();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { FromSession, OpenRequest, ToSession } from '../../session/protocol.ts';
 import { frame } from '../testing/fixture-frame.ts';
 import type { Health } from './run.ts';
@@ -11,16 +11,16 @@ const shell = { type: 'shell', host: 'client', command: 'true' } as const;
 function setUp() {
   const sent: ToSession[] = [];
   const health: Health[] = [];
-  const lines: { hear(m: FromSession): void; lost(why: string): void; closed: boolean }[] = [];
+  const lines: { hear(m: FromSession): void; lost(why: string): void; closed: boolean; mute: boolean }[] = [];
   let paint: (() => void) | undefined;
   const client = new SessionClient(
     (hear, lost) => {
-      const line = { hear, lost, closed: false };
+      const line = { hear, lost, closed: false, mute: false };
       lines.push(line);
       return {
         send: (m) => {
           sent.push(m);
-          if (!('id' in m)) return;
+          if (!('id' in m) || line.mute) return;
           const result =
             m.type === 'query'
               ? {
@@ -52,7 +52,7 @@ describe('session client', () => {
     expect(sent.at(-1)).toEqual({ v: 1, type: 'ack', frame: 5 });
   });
 
-  it('rejects what waits when the worker is lost, and says so', async () => {
+  it('row 30: rejects what waits when the worker is lost, and says so', async () => {
     const { client, health, lines } = setUp();
     await client.open(request);
     const waiting = client.seek(1000);
@@ -62,7 +62,7 @@ describe('session client', () => {
     expect(lines[0]?.closed).toBe(true);
   });
 
-  it('starts anew with the commands given, at the time where it was', async () => {
+  it('row 30: starts anew with the commands given, at the time where it was', async () => {
     const { client, sent, lines, health } = setUp();
     await client.open(request);
     lines[0]?.hear({ v: 1, type: 'frame', frame: frame({ nowMs: 9000 }) });
@@ -83,5 +83,66 @@ describe('session client', () => {
     await client.open(request);
     lines[0]?.hear({ v: 1, type: 'failed', message: 'two pods at one address', atMs: 12, seed: 7 });
     expect(health.at(-1)).toEqual({ state: 'failed', message: 'two pods at one address', atMs: 12, seed: 7 });
+  });
+
+  it('row 30: a worker that was killed while it plays is missed after ten silent beats, and one that answers is not', async () => {
+    vi.useFakeTimers();
+    try {
+      const { client, health, lines } = setUp();
+      await client.open(request);
+      client.play(1);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(health.at(-1)).toEqual({ state: 'open' });
+      lines[0]!.mute = true;
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(health.at(-1)).toEqual({ state: 'open' });
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(health.at(-1)).toMatchObject({ state: 'stopped', message: 'The simulator does not answer.', atMs: 0, seed: 7 });
+      expect(lines[0]?.closed).toBe(true);
+      await client.restart();
+      expect(health.at(-1)).toEqual({ state: 'open' });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(health.at(-1)).toEqual({ state: 'open' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('row 30: a silent worker is not missed while the run rests, or while it works on what takes long', async () => {
+    vi.useFakeTimers();
+    try {
+      const { client, health, lines } = setUp();
+      await client.open(request);
+      lines[0]!.mute = true;
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(health.at(-1)).toEqual({ state: 'open' });
+      client.play(1);
+      client.seek(1000).catch(() => {});
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(health.at(-1)).toEqual({ state: 'open' });
+      await vi.advanceTimersByTimeAsync(61_000);
+      expect(health.at(-1)).toMatchObject({ state: 'stopped' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('row 30: answers out of order go to their questions; what is of another version, type or id is ignored', async () => {
+    const { client, lines, health } = setUp();
+    await client.open(request);
+    const line = lines[0]!;
+    line.mute = true;
+    const [one, two] = [client.seek(1000), client.seek(2000)];
+    const answer = (id: number, nowMs: number, v = 1): void => line.hear({ v, type: 'reply', id, ok: true, result: { nowMs } } as FromSession);
+    answer(3, 99, 2);
+    answer(77, 99);
+    line.hear({ v: 1, type: 'strange', id: 2 } as unknown as FromSession);
+    line.hear(null as unknown as FromSession);
+    line.hear('text' as unknown as FromSession);
+    answer(3, 2000);
+    answer(3, 98);
+    answer(2, 1000);
+    expect([await one, await two]).toEqual([{ nowMs: 1000 }, { nowMs: 2000 }]);
+    expect(health.at(-1)).toEqual({ state: 'open' });
   });
 });

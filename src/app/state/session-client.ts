@@ -67,7 +67,14 @@ export interface ClientHooks {
 /** Long runs are sought in slices; the session answers other requests meanwhile. */
 const timeouts = { seek: 120_000, open: 30_000, other: 15_000 };
 
+/** While the run plays, a session that is silent for so many beats is gone. Beats, not a span of time: a machine that slept has missed none. */
+const beatMs = 500;
+const silentBeats = 10;
+/** What may keep a session busy for longer than that. */
+const slow: readonly string[] = ['open', 'seek', 'step', 'command', 'beside', 'switch', 'compare'];
+
 interface Waiting {
+  slow: boolean;
   resolve(result: unknown): void;
   reject(error: Error): void;
   timer: ReturnType<typeof setTimeout>;
@@ -88,6 +95,10 @@ export class SessionClient {
   private pending: Frame[] = [];
   private drawing = false;
   private watched: Watched | null = null;
+  private playing = false;
+  private beat: ReturnType<typeof setInterval> | undefined;
+  /** Beats since anything was heard. */
+  private silent = 0;
 
   constructor(connect: Connect, hooks: ClientHooks) {
     this.connect = connect;
@@ -106,6 +117,7 @@ export class SessionClient {
   }
 
   play(speed: number): void {
+    this.playing = true;
     this.post({ v: protocolVersion, type: 'play', speed });
   }
 
@@ -116,6 +128,7 @@ export class SessionClient {
   }
 
   pause(): void {
+    this.playing = false;
     this.post({ v: protocolVersion, type: 'pause' });
   }
 
@@ -181,8 +194,7 @@ export class SessionClient {
   }
 
   close(): void {
-    this.line?.close();
-    this.line = null;
+    this.hangUp();
     this.pending = [];
     this.rejectAll('the session was closed');
   }
@@ -197,6 +209,9 @@ export class SessionClient {
       },
     );
     this.line = line;
+    this.silent = 0;
+    clearInterval(this.beat);
+    this.beat = setInterval(() => this.listen(), beatMs);
     if (this.watched) this.post({ v: protocolVersion, type: 'watch', watched: this.watched });
   }
 
@@ -214,13 +229,14 @@ export class SessionClient {
         reject(new Error('no answer in time'));
         this.lost('The simulator does not answer.');
       }, timeoutMs);
-      this.waiting.set(id, { resolve, reject, timer });
+      this.waiting.set(id, { resolve, reject, timer, slow: slow.includes(request.type) });
       this.post({ v: protocolVersion, id, ...request } as ToSession);
     });
   }
 
   private hear(message: FromSession): void {
     if (message?.v !== protocolVersion) return;
+    this.silent = 0;
     if (message.type === 'frame') this.take(message.frame);
     else if (message.type === 'failed') {
       const { message: text, atMs, seed } = message;
@@ -239,6 +255,7 @@ export class SessionClient {
   private take(frame: Frame): void {
     this.pending.push(frame);
     this.nowMs = frame.nowMs;
+    this.playing = frame.playing;
     if (this.drawing) return;
     this.drawing = true;
     this.hooks.beforePaint(() => {
@@ -252,9 +269,26 @@ export class SessionClient {
     });
   }
 
-  private lost(why: string): void {
+  private hangUp(): void {
     this.line?.close();
     this.line = null;
+    this.playing = false;
+    clearInterval(this.beat);
+  }
+
+  /** A worker that was killed says nothing: somebody has to ask. */
+  private listen(): void {
+    if (!this.playing || [...this.waiting.values()].some((waiting) => waiting.slow)) {
+      this.silent = 0;
+      return;
+    }
+    this.silent += 1;
+    if (this.silent > silentBeats) this.lost('The simulator does not answer.');
+    else if (this.silent > 1) this.post({ v: protocolVersion, type: 'ping', id: 0 });
+  }
+
+  private lost(why: string): void {
+    this.hangUp();
     this.rejectAll(why);
     this.hooks.health({ state: 'stopped', message: why, atMs: this.nowMs, seed: this.request?.seed ?? 0 });
   }
