@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { publish } from './tools/publish/plugin.ts';
+import { scenarios } from './tools/scenarios-plugin.ts';
 
 const policy = [
   "default-src 'none'",
@@ -21,6 +22,7 @@ export default defineConfig({
   base: './',
   plugins: [
     react(),
+    scenarios(),
     {
       name: 'content-security-policy',
       apply: 'build',

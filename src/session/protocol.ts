@@ -1,5 +1,7 @@
 /** Between the page and the session that owns the world (in a Web Worker, or directly). Versioned; every message is plain data. */
 import type { Command, FieldError, LaneRecord, LensQuestion, MarkRecord, MessageRecord, ViewDiff, WalkQuestion, Watched, WorldOptions } from '../core/index.ts';
+import type { Condition, Verdict } from '../scenario/format.ts';
+import type { Moment } from '../scenario/judge.ts';
 import type { CompareResult } from './comparison.ts';
 import type { RunsState } from './runs.ts';
 
@@ -11,6 +13,8 @@ export const protocolVersion = 1;
 /** What to run: a scenario's manifests, seed and options, and the commands already given. */
 export interface OpenRequest {
   title: string;
+  /** The scenario of the gallery that this is a run of, if it is. */
+  scenario?: string;
   /** Text of the editor: multi-document YAML, applied at 0 s. */
   manifest: string;
   seed: number;
@@ -18,6 +22,8 @@ export interface OpenRequest {
   commands: { atMs: number; command: Command }[];
   /** Go there first. */
   atMs: number;
+  /** From this one on `commands` are a script: a command given before them does not drop them. */
+  scriptFrom?: number;
 }
 
 export type ToSession = { v: typeof protocolVersion } & (
@@ -28,6 +34,11 @@ export type ToSession = { v: typeof protocolVersion } & (
   /** Runs to just after the next (or, negative, the previous) message, or `seconds`. */
   | { type: 'step'; id: number; by: 'message' | 'second' | 'event'; count: number; about?: string }
   | { type: 'command'; id: number; command: Command }
+  /**
+   * Rests where the condition first holds, or at `limitMs`, and answers Waited then. `go`: a speed to play at until then, `at once` as a seek does,
+   * or null: as it is played. Only the newest is waited for; null: none. Opening, and a newer one, answer the old with `given up`.
+   */
+  | { type: 'until'; id: number; condition: Condition | null; since: Moment; limitMs: number; go: number | 'at once' | null }
   | { type: 'query'; id: number; query: Query }
   /** The run `of` anew with another mode or seed, beside the others. Answered with its number. */
   | { type: 'beside'; id: number; of: number; change: { mode?: WorldOptions['proxyMode']; seed?: number } }
@@ -54,8 +65,22 @@ export type Query =
   | { q: 'lens'; ask: LensQuestion } // → LensAnswer
   | { q: 'check'; text: string } // → CheckResult: YAML and API errors, as apply would say, nothing applied
   | { q: 'result'; id: string } // → CommandResult | null: how a command ended, null while it runs on
+  | { q: 'judge'; conditions: Condition[]; since: Moment } // → Judged
   | { q: 'history' } // → {seed, options, commands, forks}: what a link holds
   | { q: 'hash' }; // → {nowMs, seq, traceHash}
+
+/** `executed`: commands behind it. */
+export interface Place extends Moment {
+  executed: number;
+}
+export interface Judged {
+  verdicts: Verdict[];
+  now: Place;
+}
+export interface Waited extends Verdict {
+  end: 'holds' | 'limit' | 'given up';
+  now: Place;
+}
 
 export interface WhyStep {
   seq: number;

@@ -1,11 +1,16 @@
 /** Questions of the page, answered from the present without changing it. */
 import { type ApiResult, askLens, type FieldError, type KubeObject, notSimulated, readWithTool, type View, type World, walkPacket } from '../core/index.ts';
+import { judge } from '../scenario/judge.ts';
+
 import { bareCommand } from './commands.ts';
-import type { CheckResult, Diagnostic, OpenRequest, Query, WhyStep } from './protocol.ts';
+import type { CheckResult, Diagnostic, Judged, OpenRequest, Place, Query, WhyStep } from './protocol.ts';
 import { loadYaml, type YamlDocument } from './yaml/load.ts';
 import { printYaml } from './yaml/print.ts';
 
 const maxMessages = 500;
+const maxJudged = 20;
+
+export const placeNow = (world: World): Place => ({ atMs: world.nowMs, place: world.engine.state.told, executed: world.history.executedCount });
 
 export function answerQuery(world: World, view: View, query: Query, opened: OpenRequest): unknown {
   switch (query.q) {
@@ -35,6 +40,8 @@ export function answerQuery(world: World, view: View, query: Query, opened: Open
       return check(world, query.text);
     case 'result':
       return world.resultOf(query.id);
+    case 'judge':
+      return { verdicts: query.conditions.slice(0, maxJudged).map((c) => judge(c, { view, since: query.since })), now: placeNow(world) } satisfies Judged;
     case 'history':
       return {
         seed: world.options.seed,

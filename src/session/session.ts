@@ -1,13 +1,16 @@
 /** Owns a world for a page: plays it, seeks, carries out commands, answers questions, sends frames. Knows no Worker: `post` is whoever listens. */
 import { AssertionError, type Command, type GivenCommand, type LoggedCommand, View, type Watched, World } from '../core/index.ts';
+import { commandNow } from '../scenario/play.ts';
 import { besideOf, clampMs, maxSeekMs, watchedOf } from './checked.ts';
 import { applyCommand, bareCommand, sharedCommand } from './commands.ts';
 import { Comparing } from './comparing.ts';
 import { markOf } from './marks.ts';
-import type { Frame, FromSession, OpenRequest, SwitchAnswer, ToSession } from './protocol.ts';
+import type { Frame, FromSession, OpenRequest, SwitchAnswer, ToSession, Waited } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import { appliedText, Runs } from './runs.ts';
+import { stepTo } from './stepping.ts';
+import { Waits } from './waits.ts';
 
 /** Of one frame; more are told as rates. */
 const maxFrameMessages = 300;
@@ -45,12 +48,19 @@ export class Session {
   private readonly runs = new Runs();
   private runsChanged = false;
   private readonly comparing: Comparing;
+  private readonly waits: Waits;
+  /** Names of the script's commands. */
+  private scripted = new Set<string>();
   private readonly post: (message: FromSession) => void;
   private readonly clock: Clock;
 
   constructor(post: (message: FromSession) => void, clock: Clock) {
     this.post = post;
     this.clock = clock;
+    this.waits = new Waits(
+      (id, result) => this.reply(id, result),
+      () => clock.now(),
+    );
     this.comparing = new Comparing(this.runs, (id, result) => this.reply(id, result));
   }
 
@@ -94,12 +104,7 @@ export class Session {
         this.reply(id, {});
         break;
       case 'play':
-        if (!(message.speed > 0 && message.speed <= 10_000)) throw new Error('speed must be a number above 0, at most 10 000');
-        this.speed = message.speed;
-        this.owedMs = 0;
-        this.lastTick = this.clock.now();
-        this.playing = true;
-        this.dirty = true;
+        this.play(message.speed);
         break;
       case 'pause':
         this.playing = false;
@@ -114,6 +119,9 @@ export class Session {
         break;
       case 'command':
         this.reply(id, this.command(message.command));
+        break;
+      case 'until':
+        this.waitUntil(message, id);
         break;
       case 'query':
         this.reply(id, answerQuery(this.must(), this.view as View, message.query, this.opened as OpenRequest));
@@ -148,6 +156,15 @@ export class Session {
     this.wake();
   }
 
+  private play(speed: number): void {
+    if (!(speed > 0 && speed <= 10_000)) throw new Error('speed must be a number above 0, at most 10 000');
+    this.speed = speed;
+    this.owedMs = 0;
+    this.lastTick = this.clock.now();
+    this.playing = true;
+    this.dirty = true;
+  }
+
   private must(): World {
     if (!this.world) throw new Error('nothing is open');
     return this.world;
@@ -156,15 +173,18 @@ export class Session {
   private open(request: OpenRequest): void {
     const world = new World({ ...request.options, seed: request.seed });
     if (request.manifest.trim() !== '') world.schedule(0, applyCommand(request.manifest, 'default'));
-    for (const { atMs, command } of request.commands) world.schedule(atMs, sharedCommand(command));
+    const names = request.commands.map(({ atMs, command }) => world.schedule(atMs, sharedCommand(command)));
     this.comparing.end();
     this.runs.begin(world.options);
     this.opened = request;
     this.show(world, clampMs(request.atMs), 0);
+    this.scripted = new Set(names.slice(request.scriptFrom ?? names.length));
   }
 
   /** Begins to play a world from its start, and goes to `atMs`. */
   private show(world: World, atMs: number, knownUntilMs: number): void {
+    this.endWait('given up');
+    this.scripted = new Set();
     const view = new View(world);
     view.watch(this.watched);
     this.world = world;
@@ -220,28 +240,10 @@ export class Session {
   }
 
   private step(by: 'message' | 'second' | 'event', count: number, about?: string): void {
-    const world = this.must();
-    const view = this.view as View;
     this.playing = false;
     this.dirty = true;
-    if (by === 'second') {
-      const target = count > 0 ? (Math.floor(world.nowMs / 1000) + 1) * 1000 : (Math.ceil(world.nowMs / 1000) - 1) * 1000;
-      this.jump(Math.max(0, target));
-      return;
-    }
-    const shown = (m: { path: string[]; about: string[] }): boolean => (by === 'message' ? m.path.length > 0 : about === undefined || m.about.includes(about));
-    if (count < 0) {
-      const [previous] = view.messagesBefore(null, 1, (m) => shown(m) && m.atMs < world.nowMs);
-      this.jump(Math.max(0, previous ? previous.atMs : world.nowMs - 1));
-      return;
-    }
-    const limitMs = world.nowMs + (by === 'message' ? 600_000 : 3_600_000);
-    for (let steps = 0; steps < 200_000 && world.nowMs < limitMs; steps += 1) {
-      const before = world.engine.state.told;
-      const next = world.engine.state.queue[0]?.atMs ?? limitMs;
-      world.advance(Math.max(next, world.nowMs));
-      if (view.messagesBetween(before, world.engine.state.told, 50).messages.some(shown)) return;
-    }
+    const back = stepTo(this.must(), this.view as View, by, count, about);
+    if (back !== null) this.jump(back);
   }
 
   /** At once, back or forth. */
@@ -260,7 +262,9 @@ export class Session {
     const world = this.must();
     const command = sharedCommand(raw);
     const at = world.nowMs;
-    const ahead = world.history.log.length > world.history.executedCount || this.knownUntilMs > at;
+    // What a script has still to do is no future that is given up.
+    const coming = world.history.log.slice(world.history.executedCount).filter((given) => !this.scripted.has(given.command.id));
+    const ahead = coming.length > 0 || this.knownUntilMs > at;
     let run: number | null = null;
     if (ahead) {
       this.keepRun();
@@ -268,7 +272,7 @@ export class Session {
       this.runsChanged = true;
     }
     this.view?.fork();
-    const { id } = world.command(command);
+    const { id } = commandNow(world, this.scripted, command);
     world.advance(world.nowMs);
     this.knownUntilMs = world.nowMs;
     if (ahead) this.markForks();
@@ -276,6 +280,26 @@ export class Session {
     this.dirty = true;
     this.sentMarks = -1;
     return { id, result: world.resultOf(id), forked: ahead, run };
+  }
+
+  private waitUntil(message: Extract<ToSession, { type: 'until' }>, id: number): void {
+    this.must();
+    this.endWait('given up');
+    this.waits.begin(message, id, this.view as View, this.speed);
+    if (typeof message.go === 'number') this.play(message.go);
+  }
+
+  private endWait(end: Waited['end']): void {
+    this.speed = this.waits.end(this.world, end) ?? this.speed;
+  }
+
+  /** Rests when what is waited for holds, or cannot any more. */
+  private attendWait(world: World): void {
+    const end = this.waits.over(world);
+    if (!end) return;
+    this.playing = false;
+    this.dirty = true;
+    this.endWait(end);
   }
 
   private wake(): void {
@@ -313,17 +337,28 @@ export class Session {
       this.lastTick = this.clock.now();
       this.seekGoal = undefined;
       for (const id of goal.ids) this.reply(id, { nowMs: world.nowMs });
+      this.attendWait(world);
       return false;
     }
     const now = this.clock.now();
+    if (this.waits.atOnce) {
+      this.waits.run(maxSeekMs);
+      this.dirty = true;
+      this.attendWait(world);
+      return this.waits.some;
+    }
+    this.attendWait(world);
     if (!this.playing) return false;
     // A tab that slept does not rush to catch up.
     this.owedMs += Math.min(100, now - this.lastTick) * this.speed;
     this.lastTick = now;
     const whole = Math.floor(this.owedMs);
     if (whole < 1) return false;
-    const arrived = world.advance(Math.min(maxSeekMs, world.nowMs + whole), sliceMessages * 4);
+    const target = Math.min(maxSeekMs, world.nowMs + whole);
+    if (this.waits.some) this.waits.run(target);
+    const arrived = this.waits.some ? world.nowMs >= target : world.advance(target, sliceMessages * 4);
     this.owedMs = arrived ? this.owedMs - whole : 0;
+    this.attendWait(world);
     if (world.nowMs >= maxSeekMs) this.playing = false;
     this.dirty = true;
     return false;

@@ -1,5 +1,4 @@
-/** The upper half of the left column: Manifest, and Lesson and Gallery once they are there. */
-import type { ComponentType } from 'react';
+/** The upper half of the left column: Manifest, Lesson, Gallery. The latter two come when they are first shown. */
 import { useWindowSize } from '../frame/window-size.ts';
 import { Tabs } from '../inspector/tabs.tsx';
 import { setUi, type UpperTab, useUi } from '../state/ui.ts';
@@ -7,25 +6,27 @@ import { words } from '../words/en.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { apply, useApplied } from './apply.ts';
 import { EditorPanel } from './editor-panel.tsx';
+import { Loaded } from './loaded.tsx';
+import { StorageNotice } from './storage-notice.tsx';
 import { useText } from './text.ts';
 
-/** Panels beside the manifest; a tab is there when its panel is. `aside`: what stands at the right of the tabs. */
-export const upperPanels: Partial<Record<Exclude<UpperTab, 'manifest'>, { Panel: ComponentType; Aside?: ComponentType }>> = {};
+const tabs: readonly UpperTab[] = ['manifest', 'lesson', 'gallery'];
+const loads = {
+  lesson: () => import('../lesson/lesson.tsx').then(({ default: Panel, LessonTitle: Aside }) => ({ Panel, Aside })),
+  gallery: () => import('../gallery/gallery.tsx').then(({ default: Panel, GalleryCount: Aside }) => ({ Panel, Aside })),
+};
 
 export function Upper() {
-  const wanted = useUi((ui) => ui.upperTab);
+  const tab = useUi((ui) => ui.upperTab);
   const phone = useWindowSize().width < 640;
-  const tabs: UpperTab[] = ['manifest', ...(['lesson', 'gallery'] as const).filter((tab) => upperPanels[tab])];
-  const tab = tabs.includes(wanted) ? wanted : 'manifest';
-  const other = tab === 'manifest' ? undefined : upperPanels[tab];
-  const Aside = other?.Aside;
   return (
     <>
       <Tabs id="upper" label={words.regions.upper} tabs={tabs} names={words.upper} current={tab} onChange={(upperTab) => setUi({ upperTab })}>
-        {tab === 'manifest' ? <ApplyButton /> : Aside ? <Aside /> : null}
+        {tab === 'manifest' ? <ApplyButton /> : <Loaded key={tab} load={loads[tab]} part="Aside" />}
       </Tabs>
       <div className="tab-panel" role="tabpanel" id="upper-panel" aria-labelledby={`upper-${tab}`}>
-        {other ? <other.Panel /> : <EditorPanel phone={phone} />}
+        {tab === 'manifest' ? <EditorPanel phone={phone} /> : <Loaded key={tab} load={loads[tab]} part="Panel" />}
+        <StorageNotice />
       </div>
     </>
   );

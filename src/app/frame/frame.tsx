@@ -40,12 +40,14 @@ function Desk({ layout, height, scale }: { layout: Layout; height: number; scale
   const expanded = useUi((ui) => ui.railOpen);
   const columns = `${left}px minmax(0, 1fr)${right > 0 ? ` ${right}px` : ''}`;
   const areas = right > 0 ? `"header header header" "left map right" "dock dock dock"` : `"header header" "left map" "dock dock"`;
+  // A lesson or the gallery has the whole column until something is selected or the shell is asked for.
+  const whole = useUi((ui) => ui.upperTab !== 'manifest' && ui.selectedId === '' && ui.lowerTab !== 'shell') || right > 0;
   const column = (
-    <div className="column" style={{ gridTemplateRows: right > 0 ? '1fr' : `${upper}px minmax(0, 1fr)`, width: rail ? 360 : '100%' }}>
+    <div className="column" style={{ gridTemplateRows: whole ? '1fr' : `${upper}px minmax(0, 1fr)`, width: rail ? 360 : '100%' }}>
       <section className="region upper" data-region aria-label={words.regions.upper} tabIndex={-1}>
         <Upper />
       </section>
-      {right === 0 && (
+      {!whole && (
         <section className="region lower" data-region aria-label={words.regions.lower} tabIndex={-1}>
           <Lower />
         </section>
@@ -100,7 +102,7 @@ function Desk({ layout, height, scale }: { layout: Layout; height: number; scale
             />
           </div>
         )}
-        {!rail && right === 0 && scale === 1 && (
+        {!rail && !whole && scale === 1 && (
           <div className="split wide" style={{ left: 0, top: header + upper - 4, width: left }}>
             <Splitter
               label={words.splitters.halves}

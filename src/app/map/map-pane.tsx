@@ -2,6 +2,7 @@
 import { type KeyboardEvent, lazy, type MouseEvent, memo, type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { DotsLayer } from '../dots/dots-layer.tsx';
 import { dots } from '../dots/engine.ts';
+import { useVeil } from '../lesson/veil.ts';
 import { openScene, opensAt, origin } from '../scenes/opened.ts';
 import { useReducedMotion } from '../state/motion.ts';
 import { useRecords } from '../state/records.ts';
@@ -17,6 +18,7 @@ import { Piece, type PieceData, piecesOf } from './pieces.tsx';
 import { podChannels } from './pod-places.ts';
 import { clusterScene, type Scene, sceneFor, sceneNamed } from './scene.ts';
 import { usePodLayout } from './use-pod-layout.ts';
+import { useClear } from './veiled.ts';
 import { useRoving } from './vertex.tsx';
 
 const OpenedScene = lazy(() => import('../scenes/scene.tsx').then(({ OpenedScene: Loaded }) => ({ default: Loaded })));
@@ -92,6 +94,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
   }, [pieces]);
 
   const reduced = useReducedMotion();
+  const veiled = useVeil((veil) => veil.clear !== null);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const current = pieces.find((piece) => piece.id === (event.target as HTMLElement).dataset?.vertex);
@@ -121,7 +124,7 @@ export function MapPane({ width, height }: { width: number; height: number }) {
       {/* biome-ignore lint/a11y/useSemanticElements: a group of vertices, not of form fields. */}
       <div
         ref={root}
-        className={`map scene-${scene.name} ${opened ? 'away' : ''} ${reduced ? 'still' : ''}`}
+        className={`map scene-${scene.name} ${opened ? 'away' : ''} ${reduced ? 'still' : ''} ${veiled ? 'veiled' : ''}`}
         inert={opened !== ''}
         role="group"
         aria-label={words.map.label}
@@ -168,10 +171,11 @@ export function MapPane({ width, height }: { width: number; height: number }) {
 }
 
 const Pieces = memo(function Pieces({ pieces }: { pieces: readonly PieceData[] }) {
+  const { clear, pointed } = useClear();
   return pieces.map((piece) => (
     <div
       key={piece.id}
-      className={`place ${piece.kind === 'pod' ? 'of-pod' : ''}`}
+      className={`place ${piece.kind === 'pod' ? 'of-pod' : ''} ${clear.has(piece.record) ? 'clear' : ''} ${pointed.has(piece.record) ? 'pointed' : ''}`}
       style={{ left: piece.rect.x, top: piece.rect.y, width: piece.rect.width, height: piece.rect.height }}
     >
       <Piece piece={piece} />

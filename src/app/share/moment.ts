@@ -27,7 +27,7 @@ export async function momentLink(base = location.href): Promise<Moment> {
   const { seed: _, ...rest } = options;
   const link: SharedLink = {
     title: opened?.title ?? '',
-    scenario: '',
+    scenario: opened?.scenario ?? '',
     manifest,
     seed,
     options: rest,

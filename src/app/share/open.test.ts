@@ -31,6 +31,9 @@ function opener(refuse = false) {
     async arrive(atMs: number) {
       return { nowMs: atMs, seq: 10, traceHash: 77 };
     },
+    async openNamed(name: string) {
+      return name === 'known';
+    },
   };
 }
 

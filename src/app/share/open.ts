@@ -3,16 +3,26 @@ import { create } from 'zustand';
 import { type Decoded, decodeFile, decodeLink, type SharedLink } from '../../session/link.ts';
 import { modelVersion } from '../../session/model-version.ts';
 import type { OpenRequest } from '../../session/protocol.ts';
+import { openNamed, scenarioAsked } from '../lesson/open.ts';
 import { openDefault, session } from '../state/session.ts';
 import { setUi, type UiState } from '../state/ui.ts';
 import { timeText } from '../timebar/time-text.ts';
+import { lessonWords } from '../words/lessons.en.ts';
 import { panelWords } from '../words/panels.en.ts';
 
 /** `message`: why the link was not opened. `differs`: what is not as it was when the link was made. '' when nothing is wrong. */
 export const useLinkNotice = create<{ message: string; differs: string }>()(() => ({ message: '', differs: '' }));
 
 export function requestOf(link: SharedLink): OpenRequest {
-  return { title: link.title, manifest: link.manifest, seed: link.seed, options: link.options, commands: link.commands, atMs: link.view.atMs };
+  return {
+    title: link.title,
+    ...(link.scenario ? { scenario: link.scenario } : {}),
+    manifest: link.manifest,
+    seed: link.seed,
+    options: link.options,
+    commands: link.commands,
+    atMs: link.view.atMs,
+  };
 }
 
 export interface Opener {
@@ -20,6 +30,8 @@ export interface Opener {
   openDefault(): Promise<void>;
   /** Once the moment is reached. */
   arrive(atMs: number): Promise<{ nowMs: number; seq: number; traceHash: number }>;
+  /** False when there is no scenario of that name. */
+  openNamed(name: string, link: { atMs?: number; request?: OpenRequest }): Promise<boolean>;
 }
 
 const own: Opener = {
@@ -29,12 +41,18 @@ const own: Opener = {
     await session.seek(atMs);
     return session.query({ q: 'hash' });
   },
+  openNamed,
 };
 
 /** `hash`: with its `#`. A link that cannot be read is told of and the first scene opened. */
-export async function openLocation(hash: string = location.hash, opener: Opener = own): Promise<void> {
+export async function openLocation(hash: string = location.hash, opener: Opener = own, search: string = location.search): Promise<void> {
   useLinkNotice.setState({ message: '', differs: '' });
   if (!/^#v\d/.test(hash)) {
+    const asked = scenarioAsked(search);
+    if (asked) {
+      if (await opener.openNamed(asked.name, asked.atMs === undefined ? {} : { atMs: asked.atMs })) return;
+      useLinkNotice.setState({ message: lessonWords.unknown(asked.name) });
+    }
     await opener.openDefault();
     return;
   }
@@ -57,13 +75,22 @@ async function openDecoded({ link, error }: Decoded, opener: Opener): Promise<vo
   const { selected, mode, atMs } = link.view;
   setUi({ selectedId: selected, ...(selected ? { lowerTab: 'inspector' } : {}), ...lookOf(mode) });
   try {
-    await opener.open(requestOf(link));
+    if (!(await openOfScenario(link, opener))) await opener.open(requestOf(link));
   } catch (failure) {
     useLinkNotice.setState({ message: failure instanceof Error ? failure.message : String(failure) });
     await opener.openDefault();
     return;
   }
   if (link.made) await compare(link.made, atMs, opener);
+}
+
+/** Without a manifest it is the scenario as it stands; with one, a run of its own whose lesson is shown beside it. */
+async function openOfScenario(link: SharedLink, opener: Opener): Promise<boolean> {
+  if (!link.scenario) return false;
+  const request = link.manifest === '' && link.commands.length === 0 ? undefined : requestOf(link);
+  if (await opener.openNamed(link.scenario, request ? { request } : { atMs: link.view.atMs })) return true;
+  if (!request) throw new Error(lessonWords.unknown(link.scenario));
+  return false;
 }
 
 /** What lay open, when this page knows it. */

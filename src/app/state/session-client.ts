@@ -11,16 +11,21 @@ import type {
   Watched,
   WorldOptions,
 } from '../../core/index.ts';
+import type { Condition } from '../../scenario/format.ts';
+import type { Moment } from '../../scenario/judge.ts';
+
 import {
   type CheckResult,
   type CompareAnswer,
   type Frame,
   type FromSession,
+  type Judged,
   type OpenRequest,
   protocolVersion,
   type Query,
   type SwitchAnswer,
   type ToSession,
+  type Waited,
   type WhyStep,
 } from '../../session/protocol.ts';
 import type { Health } from './run.ts';
@@ -36,6 +41,7 @@ export interface Answers {
   lens: LensAnswer;
   check: CheckResult;
   result: CommandResult | null;
+  judge: Judged;
   history: { seed: number; options: WorldOptions; commands: OpenRequest['commands'] };
   hash: { nowMs: number; seq: number; traceHash: number };
 }
@@ -65,7 +71,7 @@ export interface ClientHooks {
 }
 
 /** Long runs are sought in slices; the session answers other requests meanwhile. */
-const timeouts = { seek: 120_000, open: 30_000, other: 15_000 };
+const timeouts = { seek: 120_000, open: 30_000, other: 15_000, /** A learner may take days. */ until: 2 ** 31 - 1 };
 
 /** While the run plays, a session that is silent for so many beats is gone. Beats, not a span of time: a machine that slept has missed none. */
 const beatMs = 500;
@@ -153,6 +159,16 @@ export class SessionClient {
       () => {},
     );
     return answer;
+  }
+
+  /** Resolves when the condition holds, at `limitMs`, or when it is given up. `go`: a speed to play at, at once, or as it is played. */
+  until(condition: Condition, since: Moment, limitMs: number, go: number | 'at once' | null): Promise<Waited> {
+    return this.ask({ type: 'until', condition, since, limitMs, go }, timeouts.until) as Promise<Waited>;
+  }
+
+  /** Waits for nothing any more. */
+  async giveUp(): Promise<void> {
+    await this.ask({ type: 'until', condition: null, since: { atMs: 0, place: 0 }, limitMs: 0, go: null }, timeouts.other);
   }
 
   query<Q extends Query>(query: Q): Promise<AnswerOf<Q>> {

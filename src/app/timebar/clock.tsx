@@ -1,6 +1,7 @@
 /** Clock, state, buttons and speed. */
 import type { ReactNode } from 'react';
 import { useShownComparison } from '../compare/store.ts';
+import { useVeil } from '../lesson/veil.ts';
 import { useRecord } from '../state/records.ts';
 import { useFrame } from '../state/run.ts';
 import { togglePlay } from '../state/session.ts';
@@ -41,8 +42,9 @@ function StateWords() {
   const health = useFrame((run) => run.health.state);
   const seed = useRecord<'cluster'>('cluster')?.seed ?? null;
   const compared = useShownComparison();
+  const rests = useVeil((veil) => veil.rests);
   if (compared) return <p>{t.above(compared.a.id, compared.b.id)}</p>;
-  const words = health === 'starting' ? t.starting : health === 'open' ? (playing ? t.running : t.paused) : t.stopped;
+  const words = health === 'starting' ? t.starting : health === 'open' ? (playing ? t.running : rests ? t.pausedByLesson : t.paused) : t.stopped;
   return <p>{seed === null ? words : t.seeded(words, seed)}</p>;
 }
 

@@ -11,6 +11,7 @@ export const panelWords = {
     starting: 'starting',
     running: 'running',
     paused: 'paused',
+    pausedByLesson: 'paused by the lesson',
     stopped: 'stopped',
     seeded: (state: string, seed: number) => `${state}, seed ${seed}`,
     toStart: 'To the start',

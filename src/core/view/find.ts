@@ -7,7 +7,7 @@ import type { PacketNote } from '../contracts/socket.ts';
 import { nodeRecord } from './components.ts';
 import { eventRecord, serviceRecord } from './objects.ts';
 import type { EventRecord, NodeRecord, PodRecord, ServiceRecord } from './records.ts';
-import { objectsOf } from './rooms.ts';
+import { apiServerState, objectsOf } from './rooms.ts';
 import type { View } from './view.ts';
 
 /** `*` in `name` stands for any characters. */
@@ -40,6 +40,9 @@ export function compareAmounts(a: string, b: string): -1 | 0 | 1 | null {
   if (!x || !y) return null;
   return x.nano < y.nano ? -1 : x.nano > y.nano ? 1 : 0;
 }
+
+/** Grows with every write to the API server. */
+export const storedVersion = (view: View): number => apiServerState(view.world.engine.state).resourceVersion;
 
 /** By kind as manifests write it; undefined when there is no such kind. Oldest first. */
 export function objectsNow(view: View, kind: string, wanted: Wanted): KubeObject[] | undefined {
