@@ -72,7 +72,7 @@ describe('a run', () => {
     expect(err).toContain('web.yaml:14: spec.template.spec.containers[0].securityContext.seLinuxOptions: not simulated');
   });
 
-  test('same seed, same trace, whatever the time zone and the language; another seed, other names', () => {
+  test('row 38: same seed, same trace, whatever the time zone and the language; another seed, other names', () => {
     const trace = (seed: string, env = {}): string => sim([deployment, '--until', '3s', '--seed', seed, '--trace'], '', env).out;
     const first = trace('5');
     expect(first.split('\n').length).toBeGreaterThan(200);
@@ -111,7 +111,7 @@ describe('files', () => {
     expect(out).toContain('configmap/good');
   });
 
-  test('missing, a folder, an empty folder, no UTF-8, a loop of links, no YAML', () => {
+  test('row 40: missing, a folder, an empty folder, no UTF-8, a loop of links, no YAML', () => {
     mkdirSync(join(folder, 'empty'));
     mkdirSync(join(folder, 'full'));
     file('full/a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
@@ -143,21 +143,21 @@ describe('files', () => {
     expect(out.split('\n').slice(1, 3)).toEqual(['configmap/a', 'configmap/b']);
   });
 
-  test('nothing in it: kubectl’s words', () => {
+  test('row 40: standard input; nothing in it: kubectl’s words', () => {
     const { code, err } = sim(['-', '--until', '1s'], '# nothing\n---\n');
     expect(code).toBe(1);
     expect(err).toContain('error: no objects passed to apply');
   });
 });
 
-test('bad usage: 2 and a sentence', () => {
+test('row 40: bad usage: 2 and a sentence', () => {
   expect(sim(['--frobnicate'])).toMatchObject({ code: 2, err: expect.stringContaining('sim: unknown option --frobnicate\nUsage:') });
   expect(sim(['a.yaml', '--at', '1s', 'rm -rf /'])).toMatchObject({ code: 2, err: expect.stringContaining("--at takes 'kubectl …' or 'node NAME: …'") });
   expect(sim(['--script', deployment])).toMatchObject({ code: 2, err: expect.stringContaining('--script') });
   expect(sim(['proxy-rules', deployment])).toMatchObject({ code: 2 });
 });
 
-test('a reader that goes away ends the output without a word', () => {
+test('row 40: a reader that goes away ends the output without a word', () => {
   const result = spawnSync('bash', ['-c', `"${process.execPath}" --import tsx src/headless/main.ts "${deployment}" --trace --until 60s | head -1`], {
     cwd: root,
     encoding: 'utf8',

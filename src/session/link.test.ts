@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeLink, encodeLink, type SharedLink } from './link.ts';
 
 const link: SharedLink = {
@@ -26,6 +26,17 @@ test('there and back', async () => {
   expect(await decodeLink(`#${code}`)).toEqual({ link });
 });
 
+test('row 39: a browser without CompressionStream says what is missing', async () => {
+  const code = await encodeLink(link);
+  vi.stubGlobal('CompressionStream', undefined);
+  vi.stubGlobal('DecompressionStream', undefined);
+  try {
+    expect(await errorOf(code)).toBe('This browser cannot open links: it has no DecompressionStream.');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
 describe('what is no link', () => {
   test.each([
     ['', 'This is not a link of Kubarium.'],
@@ -36,14 +47,14 @@ describe('what is no link', () => {
     ['#v1:abcd', 'The link is damaged or cut short.'],
     [`#v1:${'A'.repeat(70_000)}`, 'The link has 70000 characters; at most 65536 are read.'],
     [raw('not json'), 'The link is damaged: what it holds cannot be read.'],
-  ])('%.20s', async (fragment, message) => {
+  ])('row 1: %.20s', async (fragment, message) => {
     expect(await errorOf(fragment)).toBe(message);
   });
-  test('cut short', async () => {
+  test('row 1: cut short', async () => {
     const code = await encodeLink(link);
     expect(await errorOf(code.slice(0, -10))).toMatch(/damaged/);
   });
-  test('a bomb is stopped at the cap', async () => {
+  test('row 2: a bomb is stopped at the cap', async () => {
     expect(await errorOf(raw(`"${'a'.repeat(30_000_000)}"`))).toBe('The link holds more than 2097152 bytes and is not opened.');
   });
 });
@@ -63,10 +74,38 @@ describe('wrong shapes name the field', () => {
     [{ ...link, commands: Array.from({ length: 3000 }, () => ({ atMs: 0 })) }, 'commands has 3000 entries; at most 2000 are read'],
     [{ ...link, commands: [{ atMs: 0, command: { type: 'eval' } }] }, 'commands[0].command.type is none of'],
     [{ ...link, view: { atMs: null } }, 'view.atMs must be a whole number'],
-  ])('%#', async (value, message) => {
+  ])('row 3: %#', async (value, message) => {
     expect(await errorOf(raw(value))).toContain(`The link cannot be opened: ${message}`);
   });
-  test('__proto__ is refused and changes nothing', async () => {
+  test('row 4: a million commands; times that are none', async () => {
+    const one = { atMs: 0, command: { type: 'shell', host: 'client', command: 'true' } };
+    expect(await errorOf(raw({ commands: Array.from({ length: 10_000 }, () => one) }))).toContain('commands has 10000 entries; at most 2000 are read');
+    expect(await errorOf(raw({ commands: Array.from({ length: 1_000_000 }, () => 1) }))).toContain('more than 2097152 bytes');
+    for (const atMs of ['-1', '1e308', '1.5', 'null', '"5"', '1e400'])
+      expect(await errorOf(raw(`{"commands":[{"atMs":${atMs},"command":{}}]}`)), atMs).toContain('commands[0].atMs must be a whole number');
+    expect(await errorOf(raw('{"commands":[{"atMs":NaN}]}'))).toContain('cannot be read');
+  });
+  test('row 5: constructor, prototype and __proto__ at any depth', async () => {
+    for (const key of ['__proto__', 'constructor', 'prototype'])
+      for (const text of [
+        `{"${key}":{"polluted":1}}`,
+        `{"options":{"${key}":{"polluted":1}}}`,
+        `{"view":{"${key}":{"polluted":1}}}`,
+        `{"commands":[{"atMs":0,"command":{"type":"shell","host":"a","command":"b","${key}":{"polluted":1}}}]}`,
+      ])
+        expect(await errorOf(raw(text)), text).toContain(`${key} is not known`);
+    const files = await decodeLink(raw('{"commands":[{"atMs":0,"command":{"type":"kubectl","argv":[],"files":{"__proto__":{"polluted":1}}}}]}'));
+    expect(files.link?.commands).toHaveLength(1);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+  test('row 6: markup, scripts and control characters stay text; 100 000 characters of a title are refused', async () => {
+    const nasty = '<img onerror=alert(1) src=x> javascript:alert(1) \u001b[31m \u202e\u200b';
+    const { link: read } = await decodeLink(raw({ ...link, title: nasty }));
+    expect(read?.title).toBe(nasty);
+    expect(await errorOf(raw({ ...link, title: 'x'.repeat(100_000) }))).toContain('title has 100000 characters; at most 300 are read');
+    expect(await errorOf(raw({ ...link, view: { atMs: 0, selected: 'x'.repeat(100_000), mode: '' } }))).toContain('view.selected has 100000 characters');
+  });
+  test('row 5: __proto__ is refused and changes nothing', async () => {
     expect(await errorOf(raw(JSON.stringify(link).replace('"title"', '"__proto__":{"polluted":1},"title"')))).toContain('__proto__ is not known');
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });

@@ -59,6 +59,7 @@ export async function decodeLink(fragment: string): Promise<Decoded> {
   const code = text.slice(prefix.length);
   if (code === '') return { error: 'The link is empty.' };
   if (code.length > maxLinkBytes) return { error: `The link has ${code.length} characters; at most ${maxLinkBytes} are read.` };
+  if (typeof DecompressionStream === 'undefined') return { error: 'This browser cannot open links: it has no DecompressionStream.' };
   const bytes = fromBase64url(code);
   if (!bytes) return { error: 'The link is damaged: it has characters that do not belong in it.' };
   let json: string;

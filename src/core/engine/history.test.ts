@@ -129,7 +129,7 @@ describe('the past of a run', () => {
   });
 });
 
-test('an endless loop of messages at one instant is an assertion that names the last sender', () => {
+test('row 27: an endless loop of messages at one instant is an assertion that names the last sender', () => {
   const spin: Room<null> = { initial: () => null, handle: (_s, _m, ctx) => void ctx.send(ctx.self, { type: 'Again' }) };
   const engine = new Engine(Engine.initialState(1, 0), { 'n/spinner': { room: spin as Room<never>, args: {} } });
   engine.startAll();

@@ -107,7 +107,11 @@ describe('hostile scripts neither hang nor grow', () => {
     ['eval "$(printf "(%.0s" 1 2 3 4 5)"'],
     ['sh -c "$0" "$0"; while sleep 0; do sleep 0 & done'],
     ['trap "kill -USR1 $$" USR1; kill -USR1 $$; sleep 1'],
-  ])('%s', (script) => {
+    ['while :; do :; done'],
+    ['yes'],
+    ['cat /dev/zero'],
+    ['x=a; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do x=$x$x; done; while echo $x; do :; done'],
+  ])('row 26: %s', (script) => {
     const host = new TestHost();
     const { id } = host.spawn(['sh', '-c', script]);
     const begin = host.engine.state.handled;

@@ -18,6 +18,8 @@ const maxTold = 100_000;
 
 /** NFT_JUMP_STACK_SIZE. */
 export const maxJumps = 16;
+/** Chains that jump twice to the next double the way at each step: nobody waits for its end. */
+export const maxLooked = 1_000_000;
 
 export interface Place {
   family: Family;
@@ -66,8 +68,9 @@ function act(ev: Evaluation, place: Place, chain: Chain, rule: Rule, target: Tar
     case 'jump':
     case 'goto': {
       const next = chainOf(place.table, target.chain);
-      if (!next || depth + 1 >= maxJumps) {
-        ev.by = `${byOf(chain, rule, place.family)} (${next ? `more than ${maxJumps} jumps` : 'no such chain'})`;
+      if (!next || depth + 1 >= maxJumps || ev.looked > maxLooked) {
+        const bound = ev.looked > maxLooked ? `more than ${maxLooked} rules looked at` : `more than ${maxJumps} jumps`;
+        ev.by = `${byOf(chain, rule, place.family)} (${next ? bound : 'no such chain'})`;
         return 'DROP';
       }
       ev.steps?.push({ kind: 'chain', hook: ev.hook, table: place.name, chain: next.name, text: next.name, depth: depth + 2 });
