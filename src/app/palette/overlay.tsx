@@ -1,27 +1,24 @@
 /** What covers the map pane. */
-import { lazy, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { WideShell } from '../shell/shell.tsx';
 import type { SlotProps } from '../slots.tsx';
-import { useUi } from '../state/ui.ts';
+import { type UiState, useUi } from '../state/ui.ts';
 
-const Lens = lazy(() => import('./lens.tsx').then(({ Lens: Loaded }) => ({ default: Loaded })));
-
-const Compare = lazy(() => import('../compare/pane.tsx').then(({ Compare: Loaded }) => ({ default: Loaded })));
+const panes: Partial<Record<NonNullable<UiState['overlay']>, ComponentType<SlotProps>>> = {
+  lens: lazy(() => import('./lens.tsx').then(({ Lens }) => ({ default: Lens }))),
+  rules: lazy(() => import('../rules/rules-pane.tsx').then(({ RulesPane }) => ({ default: RulesPane }))),
+  compare: lazy(() => import('../compare/pane.tsx').then(({ Compare }) => ({ default: Compare }))),
+};
 
 export function Overlay({ width, height }: SlotProps) {
   const overlay = useUi((ui) => ui.overlay);
   if (overlay === 'shell') return <WideShell height={height} />;
-  if (overlay === 'lens')
-    return (
+  const Pane = overlay ? panes[overlay] : undefined;
+  return (
+    Pane && (
       <Suspense>
-        <Lens width={width} height={height} />
+        <Pane width={width} height={height} />
       </Suspense>
-    );
-  if (overlay === 'compare')
-    return (
-      <Suspense>
-        <Compare width={width} height={height} />
-      </Suspense>
-    );
-  return null;
+    )
+  );
 }

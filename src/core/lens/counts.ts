@@ -9,10 +9,9 @@ export const isKubeProxys = (step: WalkStep): boolean => {
   return / -[jg] KUBE-(?!FIREWALL|KUBELET)/.test(step.text);
 };
 
-/** A rule that asks a map or a set, and IPVS' own table: one look-up however much is in it. */
+/** IPVS' own table, a verdict map of nftables that has the key: one look-up however much is in it. Sets of ipset are conditions of rules. */
 export const isLookup = (step: WalkStep): boolean =>
-  (step.kind === 'ipvs' && step.detail !== 'known connection') ||
-  (step.kind === 'rule' && step.matched === true && / vmap @| @[\w-]+|--match-set /.test(step.text));
+  (step.kind === 'ipvs' && step.detail !== 'known connection') || (step.kind === 'rule' && step.matched === true && / vmap @/.test(step.text));
 
 export const rulesIn = (step: WalkStep): number => step.skipped ?? 1;
 

@@ -55,7 +55,7 @@ export interface Journey {
   /** `ip:port` that got it, and who that is: `namespace/pod`, a node's name, '' nobody of the model. */
   backend: string;
   backendName: string;
-  /** kube-proxy's rules that the packet was held against on the first node with one, and look-ups in maps, sets and IPVS' table among them. */
+  /** kube-proxy's rules that the packet was held against on the first node with one, and look-ups in verdict maps and in IPVS' table. */
   rules: number;
   countedOn: string;
   /** The same on further nodes. */

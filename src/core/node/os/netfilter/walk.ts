@@ -58,7 +58,8 @@ function leaveHost(lens: Lens): void {
 function leavePod(lens: Lens, netns: string): void {
   const { skb, env } = lens;
   const route = env.route(netns, skb.dst);
-  lens.say('socket', `${skb.protocol} ${skb.src}:${skb.sport}`, `sends, in ${netns}`);
+  const label = env.ownerOf(skb.src)?.label ?? netns;
+  lens.say('socket', `${skb.protocol} ${skb.src}:${skb.sport}`, `sends, in ${label}`);
   if (!route) {
     noRoute(lens);
     return;
@@ -68,7 +69,7 @@ function leavePod(lens: Lens, netns: string): void {
     lens.say('device', 'lo', 'stays in its namespace');
     return;
   }
-  lens.say('route', routeText(skb.dst, route), netns);
+  lens.say('route', routeText(skb.dst, route), label);
   lens.say('device', `${route.dev} → veth`, 'to the machine');
   const back = env.route('host', skb.src);
   skb.iif = back?.dev ?? 'cni0';
