@@ -26,7 +26,7 @@ test('row 23: chains that jump 512 deep', () => {
   const nft = `table ip t {\n\tchain in {\n\t\ttype filter hook input priority 0; policy accept;\n\t\tjump c0\n\t}\n${named(512)
     .map((_, i) => `\tchain c${i} {\n\t\t${i < 511 ? `jump c${i + 1}` : 'drop'}\n\t}\n`)
     .join('')}}\n`;
-  expect(walk(nft).error).toMatch(/^\/dev\/stdin:.*Error: /);
+  expect(walk(nft).error).toContain('Error: Could not process rule: Too many links (more than 16 jumps: ');
   const deep = named(maxJumps - 4);
   expect(walk(filter(deep, '-A INPUT -j C0', ...deep.slice(1).map((name, i) => `-A C${i} -j ${name}`), `-A C${deep.length - 1} -j DROP`)).verdict).toBe('DROP');
 });
