@@ -83,7 +83,7 @@ function findTold(query: Query, { view, since }: Subject): Found | string {
     const { reached } = query;
     const pods = reached === undefined ? null : new Set(podRecordsNow(view, { namespace: 'default', name: reached, pick: query.pick }).map((p) => p.name));
     const values = connectionsSince(view, sinceOf(query, since).place)
-      .filter((c) => globMatch(query.connection, c.to) && (query.from === undefined || globMatch(query.from, c.from)))
+      .filter((c) => c.outcome !== 'open' && globMatch(query.connection, c.to) && (query.from === undefined || globMatch(query.from, c.from)))
       .filter((c) => (query.outcome === undefined || c.outcome === query.outcome) && (pods === null || pods.has(c.pod)))
       .map((c) => ({ of: '', value: c.outcome === 'ok' ? c.pod || c.to : c.outcome }));
     return { values, some: true, one: 'connection', many: 'connections', none: `no connection to ${query.connection}` };

@@ -106,7 +106,8 @@ export interface Dialled {
   to: string;
   /** The pod reached, '' while none is. */
   pod: string;
-  outcome: 'ok' | 'refused' | 'lost';
+  /** `open`: the first packet is still on its way. */
+  outcome: 'ok' | 'refused' | 'lost' | 'open';
 }
 
 /** Beyond this many connections the earlier ones are not looked at. */
@@ -133,7 +134,7 @@ export function connectionsSince(view: View, fromPlace: number): Dialled[] {
           from: names.podAt(p.src)?.name ?? (host === 'client' ? 'outside client' : host),
           to: names.serviceAt(p.dst) ?? names.podAt(p.dst)?.name ?? p.dst,
           pod: '',
-          outcome: 'ok',
+          outcome: 'open',
         }
       : known;
     if (fresh) {
@@ -141,8 +142,10 @@ export function connectionsSince(view: View, fromPlace: number): Dialled[] {
       open.set(`${p.src}:${p.sport}`, one);
       open.set(`:${p.sport}`, one);
     }
-    if (verdict === 'DELIVERED') one.pod = names.podAt(translated?.dst ?? p.dst)?.name ?? one.pod;
-    else if (verdict !== 'FORWARDED') one.outcome = verdict === 'DROP' || verdict === 'NO_ROUTE' ? 'lost' : 'refused';
+    if (verdict === 'DELIVERED') {
+      one.pod = names.podAt(translated?.dst ?? p.dst)?.name ?? one.pod;
+      one.outcome = 'ok';
+    } else if (verdict !== 'FORWARDED') one.outcome = verdict === 'DROP' || verdict === 'NO_ROUTE' ? 'lost' : 'refused';
   }
   return out.slice(-maxDialled);
 }

@@ -182,7 +182,7 @@ export const catalogue: readonly CatalogueImage[] = [
       'public.ecr.aws/docker/library/nginx',
       'us-docker.pkg.dev/google-samples/containers/gke/nginx',
     ],
-    tags: `(latest|stable|mainline|alpine|perl|alpine-slim|(stable|mainline)-[a-z-]+|[01](\\.\\d{1,2}(\\.\\d{1,2})?)?(-[a-z0-9.-]+)?)`,
+    tags: `(latest|stable|mainline|alpine|perl|alpine-slim|(stable|mainline)-[a-z-]+|[01](\\.\\d{1,2}(\\.\\d{1,2})?)?(-(alpine|bookworm|bullseye|buster|otel|perl|trixie)[a-z0-9.-]*)?)`,
     sizeBytes: 72 * MiB,
     layers: [28 * MiB, 43 * MiB, 1024, 1024, 2048, 2048, 4096],
     config: {
