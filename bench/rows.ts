@@ -105,8 +105,12 @@ export const rows: Row[] = [
   { name: 'memory of 500 pods with their history, per pod', unit: 'MB', budget: 1, timed: false, run: memoryPerPod },
   ...modes.flatMap((mode): Row[] => [
     { name: `${mode}: rules for 10 000 Services × 5 endpoints`, unit: 's', budget: 0.5, timed: true, run: () => proxy(mode).fullMs / 1000 },
+    { name: `${mode}: all of these once more, one changed`, unit: 's', budget: 0.5, timed: true, run: () => proxy(mode).againMs / 1000 },
     { name: `${mode}: one changed Service of 10 000`, unit: 'ms', budget: 5, timed: true, run: () => proxy(mode).changedMs },
     { name: `${mode}: one packet among 10 000 Services`, unit: 'µs', budget: 2, timed: true, run: () => proxy(mode).packetMicros },
+    { name: `${mode}: its trace, for each step shown`, unit: 'µs', budget: 2, timed: true, run: () => proxy(mode).stepMicros },
+    { name: `${mode}: connect, nothing derived yet, 10 000 Services`, unit: 'µs', budget: 100, timed: true, run: () => proxy(mode).coldMicros },
+    { name: `${mode}: memory of 10 000 Services × 5 endpoints`, unit: 'MB', budget: 100, timed: false, run: () => proxy(mode).megabytes },
   ]),
   ...Object.entries(hostile).map(([name, text]) => ({
     name: `hostile YAML: ${name}`,

@@ -11,7 +11,9 @@ export interface Buckets<T> {
 }
 
 const rowCount = 1024;
-const emptyRow = share({});
+/** Without a prototype an object is a plain hash table from the start: with one it would go through a hidden class for every key. */
+const newRow = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
+const emptyRow = share(newRow<never>());
 export const emptyBuckets: Buckets<never> = share({ size: 0, rows: share(new Array(rowCount).fill(emptyRow)) });
 
 /** Keys that an object cannot hold as its own by assignment. */
@@ -38,7 +40,7 @@ export function update<T>(map: Buckets<T>, changes: ReadonlyMap<string, T | unde
     if (forbiddenKey(key)) continue;
     const at = hash(key);
     if (!copied.has(at)) {
-      rows[at] = { ...rows[at] };
+      rows[at] = Object.assign(newRow<T>(), rows[at]);
       copied.add(at);
     }
     const row = rows[at] as Record<string, T>;
