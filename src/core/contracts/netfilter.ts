@@ -1,5 +1,6 @@
 /** Netfilter, IPVS, ipset and conntrack of a host: what kube-proxy and the CNI plugins ask of the kernel. Served by `HOST/os` through `ctx.call`. */
 import type { Body } from '../engine/types.ts';
+import type { RestoreBlocks, RuleBlock } from './rule-blocks.ts';
 import type { Protocol } from './socket.ts';
 
 export type Family = 'IPv4' | 'IPv6';
@@ -9,6 +10,8 @@ export interface IptablesRestore extends Body {
   readonly family: Family;
   readonly text: string;
   readonly noflush: boolean;
+  /** Lines that are part of the text, as values: see `restoreText`. */
+  readonly blocks?: RestoreBlocks;
 }
 /** One `iptables` command, argv after the program name, e.g. ['-t','nat','-I','PREROUTING','-j','X']. */
 export interface IptablesCommand extends Body {
@@ -21,6 +24,8 @@ export interface IptablesSave extends Body {
   readonly family: Family;
   readonly table?: string;
   readonly counters?: boolean;
+  /** Leave out the chains of blocks that came by restores, and their lines: they are in the answer as `blocks`. */
+  readonly blocks?: boolean;
 }
 export interface NftTransaction extends Body {
   readonly type: 'Nft';
@@ -36,6 +41,7 @@ export interface NetfilterAnswer {
   text?: string;
   error?: string;
   code?: number;
+  blocks?: readonly RuleBlock[];
 }
 
 export interface VirtualServer {

@@ -4,6 +4,7 @@ import type { CniRequest } from '../contracts/cni.ts';
 import type { CriCall, CriReply } from '../contracts/cri.ts';
 import type { IptablesRestore, NftTransaction } from '../contracts/netfilter.ts';
 import type { Signal } from '../contracts/process.ts';
+import { restoreLines } from '../contracts/rule-blocks.ts';
 import type { PacketNote } from '../contracts/socket.ts';
 import type { ApiRequest, ApiResponse, WatchEvent, WatchRequest } from '../contracts/watch.ts';
 import type { TraceEntry } from '../engine/types.ts';
@@ -145,7 +146,7 @@ function recordOf(entry: TraceEntry, names: Names): MessageRecord | undefined {
       return message(entry, 'cni', `CNI ${c.command} ${pod?.name ?? c.args.K8S_POD_NAME}`, { about: [`pod/${c.args.K8S_POD_UID}`] });
     }
     case 'IptablesRestore':
-      return message(entry, 'rules', `iptables-restore, ${lines((body as IptablesRestore).text)} lines`, {});
+      return message(entry, 'rules', `iptables-restore, ${restoreLines((body as IptablesRestore).text, (body as IptablesRestore).blocks)} lines`, {});
     case 'Nft':
       return message(entry, 'rules', `nft -f, ${lines((body as NftTransaction).text)} lines`, {});
     case 'KubectlRun':

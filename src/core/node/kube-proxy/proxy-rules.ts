@@ -1,6 +1,7 @@
 /** kube-proxy without a cluster: objects in, one full sync on a given kernel. For the command line and for tests. */
 import type { EndpointSlice, KubeObject, Node, Service } from '../../api/types.ts';
 import type { Family, IptablesRestore, NftTransaction } from '../../contracts/netfilter.ts';
+import { restoreText } from '../../contracts/rule-blocks.ts';
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx } from '../../engine/types.ts';
 import type { ProxierConfig, ProxyMode } from './config.ts';
@@ -44,7 +45,7 @@ export function runProxyRules(input: ProxyRulesInput, call: (request: Body) => u
   const log: Log = (line) => void (handed.log.includes(line) || handed.log.push(line));
   const ctx = offlineCtx((request) => {
     const body = request as IptablesRestore | NftTransaction;
-    if (body.type === 'IptablesRestore') handed.restore.push({ family: body.family, text: body.text });
+    if (body.type === 'IptablesRestore') handed.restore.push({ family: body.family, text: restoreText(body.text, body.blocks) });
     if (body.type === 'Nft') handed.nft.push(body.text);
     return call(request);
   }, log);

@@ -1,4 +1,5 @@
 /** A sync of iptables mode in the kernel. */
+import { restoreLines } from '../../../contracts/rule-blocks.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { nodePortAddresses } from '../config.ts';
 import type { KubeProxyState, ProxierState } from '../state.ts';
@@ -6,7 +7,7 @@ import type { SyncResult } from '../sync.ts';
 import { localAddresses } from '../sysctls.ts';
 import type { Applied } from '../tracking/tracker.ts';
 import { baseJumps, jumpArgs } from './chains.ts';
-import { chainsOf, ensureChain, ensureRule, failed, iptablesRestore } from './command.ts';
+import { ensureChain, ensureRule, failed, iptablesRestore, savedChains } from './command.ts';
 import { type IptablesState, syncIptables } from './proxier.ts';
 
 export function applyIptables(state: KubeProxyState, p: ProxierState, applied: Applied, full: boolean, ctx: Ctx): SyncResult {
@@ -18,21 +19,15 @@ export function applyIptables(state: KubeProxyState, p: ProxierState, applied: A
       if (failed(answer)) return { lines: 0, rules: 0, tookMs: 20, error: answer.error ?? `Failed to ensure chain jumps: ${jump.table} ${jump.from}` };
     }
   }
-  const { restoreInput, lines } = syncIptables(p.iptables as IptablesState, p.tracker, applied, config, {
+  const { text, blocks, rules } = syncIptables(p.iptables as IptablesState, p.tracker, applied, config, {
     nowMs: ctx.nowMs,
     full,
     nodeLabels: state.nodeLabels,
     localAddresses: nodePortAddresses(config).matchAll ? [] : localAddresses(ctx),
-    natChains: () => chainsOf(ctx, config.family, 'nat'),
+    natChains: () => savedChains(ctx, config.family, 'nat'),
   });
-  const answer = iptablesRestore(ctx, config.family, restoreInput);
-  const written = countLines(restoreInput);
-  const result: SyncResult = { lines: written, rules: lines, tookMs: (full ? 40 : 15) + Math.floor(written / 100) };
+  const answer = iptablesRestore(ctx, config.family, text, blocks);
+  const written = restoreLines(text, blocks);
+  const result: SyncResult = { lines: written, rules, tookMs: (full ? 40 : 15) + Math.floor(written / 100) };
   return failed(answer) ? { ...result, error: answer.error ?? 'iptables-restore failed' } : result;
-}
-
-function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
 }

@@ -1,5 +1,5 @@
 /** The chains of iptables mode. Models pkg/proxy/iptables/proxier.go, v1.36.2. */
-import { hash16 } from '../hash.ts';
+import { hash16 } from '../../../contracts/hash16.ts';
 
 export const kubeServices = 'KUBE-SERVICES';
 export const kubeExternalServices = 'KUBE-EXTERNAL-SERVICES';

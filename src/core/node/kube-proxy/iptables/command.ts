@@ -1,5 +1,6 @@
 /** iptables as kube-proxy runs it. Models pkg/util/iptables/iptables.go, v1.36.2. */
 import type { Family, IptablesCommand, IptablesRestore, IptablesSave, NetfilterAnswer } from '../../../contracts/netfilter.ts';
+import type { RestoreBlocks, RuleBlock } from '../../../contracts/rule-blocks.ts';
 import { osOf } from '../../../contracts/os.ts';
 import type { Ctx } from '../../../engine/types.ts';
 
@@ -8,15 +9,25 @@ export function iptables(ctx: Ctx, family: Family, argv: string[]): NetfilterAns
   return ctx.call<NetfilterAnswer>(osOf(ctx.host), command) ?? {};
 }
 
-export function iptablesRestore(ctx: Ctx, family: Family, text: string): NetfilterAnswer {
-  const request: IptablesRestore = { type: 'IptablesRestore', family, text, noflush: true };
+export function iptablesRestore(ctx: Ctx, family: Family, text: string, blocks?: RestoreBlocks): NetfilterAnswer {
+  const request: IptablesRestore = { type: 'IptablesRestore', family, text, noflush: true, ...(blocks ? { blocks } : {}) };
   return ctx.call<NetfilterAnswer>(osOf(ctx.host), request) ?? {};
 }
 
 /** Chains of a table, as its save lists them. */
 export function chainsOf(ctx: Ctx, family: Family, table: string): string[] {
-  const request: IptablesSave = { type: 'IptablesSave', family, table };
-  const { text } = ctx.call<NetfilterAnswer>(osOf(ctx.host), request) ?? {};
+  return namesIn(save(ctx, { type: 'IptablesSave', family, table }));
+}
+
+/** The same, with chains of blocks by their blocks. */
+export function savedChains(ctx: Ctx, family: Family, table: string): { names: string[]; blocks: readonly RuleBlock[] } {
+  const answer = save(ctx, { type: 'IptablesSave', family, table, blocks: true });
+  return { names: namesIn(answer), blocks: answer.blocks ?? [] };
+}
+
+const save = (ctx: Ctx, request: IptablesSave): NetfilterAnswer => ctx.call<NetfilterAnswer>(osOf(ctx.host), request) ?? {};
+
+function namesIn({ text }: NetfilterAnswer): string[] {
   const out: string[] = [];
   for (let at = 0; text !== undefined && at < text.length; ) {
     const newline = text.indexOf('\n', at);

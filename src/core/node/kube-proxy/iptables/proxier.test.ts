@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { expect, test } from 'vitest';
+import { restoreText } from '../../../contracts/rule-blocks.ts';
 import { TestNode } from '../testing/node.ts';
 import { configOf, Driver, type Vector, vectors } from '../testing/vectors.ts';
 import { iptablesState, syncIptables } from './proxier.ts';
@@ -18,9 +19,9 @@ for (const vector of found.filter((v) => v.steps)) {
         full: step.fullSync,
         nodeLabels: (vector.config.topologyLabels as Record<string, string>) ?? {},
         localAddresses: vector.config.localAddresses as string[],
-        natChains: () => [],
+        natChains: () => ({ names: [], blocks: [] }),
       });
-      expect(made.restoreInput, `step ${i + 1}`).toBe(step.expect.restoreInput);
+      expect(restoreText(made.text, made.blocks), `step ${i + 1}`).toBe(step.expect.restoreInput);
     }
   });
 }
@@ -59,12 +60,12 @@ test('77-x-large-cluster-mode.yaml', () => {
   ];
   const driver = new Driver(typical);
   const applied = driver.apply({ ops, fullSync: true, expect: {} });
-  const env = { nowMs: 0, full: true, nodeLabels: {}, localAddresses: [], natChains: () => [] };
+  const env = { nowMs: 0, full: true, nodeLabels: {}, localAddresses: [], natChains: () => ({ names: [], blocks: [] }) };
   const made = syncIptables(iptablesState(), driver.tracker, applied, configOf(typical), env);
-  expect(made.restoreInput.split('\n').length - 1).toBe(expected.restoreInputLines);
+  expect(restoreText(made.text, made.blocks).split('\n').length - 1).toBe(expected.restoreInputLines);
   for (const sample of ['firstProbabilityLines', 'lastProbabilityLines', 'firstEndpointLines', 'lastEndpointLines'])
-    for (const line of (expected[sample] as string).trimEnd().split('\n')) expect(made.restoreInput.split('\n'), sample).toContain(line);
-  expect(digest(made.restoreInput)).toBe(expected.restoreInputSha256);
+    for (const line of (expected[sample] as string).trimEnd().split('\n')) expect(restoreText(made.text, made.blocks).split('\n'), sample).toContain(line);
+  expect(digest(restoreText(made.text, made.blocks))).toBe(expected.restoreInputSha256);
   // Through the kernel, with the jumps that every node has.
   const node = new TestNode();
   const saved = typical.steps[0]?.expect.iptablesSave as string;
@@ -76,7 +77,7 @@ test('77-x-large-cluster-mode.yaml', () => {
       expect(node.ask({ type: 'Iptables', family: 'IPv4', argv: ['-t', table, '-A', ...words.slice(1)] } as never)).toMatchObject({ code: 0 });
     }
   }
-  expect(node.ask({ type: 'IptablesRestore', family: 'IPv4', text: made.restoreInput, noflush: true } as never)).toMatchObject({ code: 0 });
+  expect(node.ask({ type: 'IptablesRestore', family: 'IPv4', text: restoreText(made.text, made.blocks), noflush: true } as never)).toMatchObject({ code: 0 });
   // Not in the vectors.
   for (const table of ['filter', 'nat']) node.ask({ type: 'Iptables', family: 'IPv4', argv: ['-t', table, '-X', 'KUBE-PROXY-CANARY'] } as never);
   const text = ['filter', 'nat'].map((table) => node.save(table)).join('');

@@ -1,4 +1,5 @@
 /** What one sync of iptables mode writes. Models pkg/proxy/iptables/proxier.go syncProxyRules, v1.36.2. */
+import { chainNames, type RestoreBlocks, type RuleBlock, restoreText } from '../../../contracts/rule-blocks.ts';
 import { share } from '../../../engine/share.ts';
 import { compareText, isLoopback } from '../address.ts';
 import { localhostNodePorts, localTraffic, type NodePortAddresses, nodeIPs, nodePortAddresses, type ProxierConfig } from '../config.ts';
@@ -17,14 +18,15 @@ import {
   kubeProxyFirewall,
   kubeServices,
 } from './chains.ts';
-import { type RuleSettings, type ServiceRules, serviceRules } from './service-rules.ts';
+import { plainName, serviceBlock } from './service-block.ts';
+import type { RuleSettings } from './service-rules.ts';
 
 /** More endpoints than this: no comments on endpoints, stale chains removed seldom. */
 const largeClusterEndpoints = 1000;
 
 export interface IptablesState {
   /** Port key → its rules as last written. */
-  rules: Record<string, ServiceRules>;
+  rules: Record<string, RuleBlock>;
   largeCluster: boolean;
   /** Chains of ours that nothing refers to any more. */
   stale: Record<string, true>;
@@ -39,13 +41,16 @@ export interface SyncEnvironment {
   nodeLabels: Readonly<Record<string, string>>;
   /** Addresses of the node's devices. */
   localAddresses: readonly string[];
-  /** Chains of table nat as the kernel has them: asked on full syncs. */
-  natChains(): readonly string[];
+  /** Chains of table nat as the kernel has them, but for those of blocks it was given: asked on full syncs. */
+  natChains(): { names: readonly string[]; blocks: readonly RuleBlock[] };
 }
 
+/** What is restored: `restoreText` gives it as text. */
 export interface IptablesSync {
-  restoreInput: string;
-  lines: number;
+  text: string;
+  blocks?: RestoreBlocks;
+  /** Rules in place afterwards. */
+  rules: number;
 }
 
 const none: readonly Endpoint[] = [];
@@ -63,29 +68,44 @@ export function syncIptables(state: IptablesState, t: Tracker, applied: Applied,
   for (const key of applied.removed) retire(state, key);
   const changed = env.full ? t.order : applied.changed;
   for (const key of changed) {
-    retire(state, key);
     const port = t.ports[key] as ServicePort;
-    const rules = share(serviceRules(port, categorizeEndpoints(t.endpoints[key] ?? none, port, config.nodeName, env.nodeLabels), settings));
-    state.rules[key] = rules;
-    for (const chain of rules.chains) delete state.stale[chain];
+    const block = serviceBlock(key, port, categorizeEndpoints(t.endpoints[key] ?? none, port, config.nodeName, env.nodeLabels), settings);
+    const old = state.rules[key];
+    if (old === undefined || !sameBlock(old, block)) {
+      if (old) retire(state, key);
+      state.rules[key] = block;
+    }
+    if (hasEntries(state.stale)) for (const chain of chainNames(state.rules[key] as RuleBlock)) delete state.stale[chain];
   }
   if (env.full) findStale(state, env.natChains());
-  return write(state, t, config, addresses, localhost, new Set(changed), env);
+  return write(state, t, config, addresses, localhost, changed, env);
+}
+
+function sameBlock(a: RuleBlock, b: RuleBlock): boolean {
+  if (a.form !== b.form) return false;
+  for (let i = 0; i < a.words.length; i += 1) if (a.words[i] !== b.words[i]) return false;
+  return true;
 }
 
 function retire(state: IptablesState, key: string): void {
   const old = state.rules[key];
   if (!old) return;
   delete state.rules[key];
-  for (const chain of old.chains) state.stale[chain] = true;
+  for (const chain of chainNames(old)) state.stale[chain] = true;
 }
 
-function findStale(state: IptablesState, inKernel: readonly string[]): void {
-  const ours = inKernel.filter(isServiceChain);
+function findStale(state: IptablesState, inKernel: ReturnType<SyncEnvironment['natChains']>): void {
+  const ours = inKernel.names.filter((chain) => isServiceChain(chain) && state.stale[chain] === undefined);
+  for (const block of inKernel.blocks) if (state.rules[block.key] !== block) ours.push(...chainNames(block));
   if (ours.length === 0) return;
   const active = new Set<string>();
-  for (const key in state.rules) for (const chain of (state.rules[key] as ServiceRules).chains) active.add(chain);
+  for (const key in state.rules) for (const chain of chainNames(state.rules[key] as RuleBlock)) active.add(chain);
   for (const chain of ours) if (!active.has(chain)) state.stale[chain] = true;
+}
+
+function hasEntries(record: Record<string, unknown>): boolean {
+  for (const _ in record) return true;
+  return false;
 }
 
 function write(
@@ -94,7 +114,7 @@ function write(
   config: ProxierConfig,
   addresses: NodePortAddresses,
   localhost: boolean,
-  changed: ReadonlySet<string>,
+  changed: readonly string[],
   env: SyncEnvironment,
 ): IptablesSync {
   const mark = config.masqueradeMark;
@@ -106,31 +126,39 @@ function write(
   }
   let chains = '*nat\n';
   for (const chain of [kubeServices, kubeNodePorts, kubePostrouting, kubeMarkMasq]) chains += `:${chain} - [0:0]\n`;
-  let nat = `-A ${kubePostrouting} -m mark ! --mark ${mark}/${mark} -j RETURN\n`;
-  nat += `-A ${kubePostrouting} -j MARK --xor-mark ${mark}\n`;
-  nat += `-A ${kubePostrouting} -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE${config.randomFully ? ' --random-fully' : ''}\n`;
-  nat += `-A ${kubeMarkMasq} -j MARK --or-mark ${mark}\n`;
-  let lines = 24;
-  for (const key of t.order) {
-    const rules = state.rules[key] as ServiceRules;
-    lines += rules.lines;
-    filter += rules.filter;
-    nat += rules.entry;
-    if (!changed.has(key)) continue;
-    chains += rules.chainLines;
-    nat += rules.chainRules;
-  }
+  let rules = `-A ${kubePostrouting} -m mark ! --mark ${mark}/${mark} -j RETURN\n`;
+  rules += `-A ${kubePostrouting} -j MARK --xor-mark ${mark}\n`;
+  rules += `-A ${kubePostrouting} -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE${config.randomFully ? ' --random-fully' : ''}\n`;
+  rules += `-A ${kubeMarkMasq} -j MARK --or-mark ${mark}\n`;
+  let staleChains = '';
+  let removals = '';
   if (!state.largeCluster || env.nowMs - state.lastCleanupMs > config.syncPeriodMs) {
     for (const chain of Object.keys(state.stale).sort(compareText)) {
-      chains += `:${chain} - [0:0]\n`;
-      nat += `-X ${chain}\n`;
+      staleChains += `:${chain} - [0:0]\n`;
+      removals += `-X ${chain}\n`;
     }
     state.stale = {};
     state.lastCleanupMs = env.nowMs;
   }
-  nat += nodePortJumps(config, addresses, localhost, env);
-  filter += forwardRules(config);
-  return { restoreInput: `${filter}COMMIT\n${chains}${nat}COMMIT\n`, lines };
+  const afterFilter = `${forwardRules(config)}COMMIT\n${chains}`;
+  const afterChains = `${staleChains}${rules}`;
+  const text = `${filter}${afterFilter}${afterChains}${removals}${nodePortJumps(config, addresses, localhost, env)}COMMIT\n`;
+  const at: RestoreBlocks['at'] = [filter.length, filter.length + afterFilter.length, filter.length + afterFilter.length + afterChains.length];
+  const all = t.order.map((key) => state.rules[key] as RuleBlock);
+  const written = changed === t.order ? all : changed.map((key) => state.rules[key] as RuleBlock);
+  return settled({ at, all, written }, text);
+}
+
+/** Blocks whose words are not all of one piece are handed over as text. */
+function settled(blocks: RestoreBlocks, text: string): IptablesSync {
+  let rules = 24;
+  let odd = false;
+  for (const { key, form } of blocks.all) {
+    rules += form.entries.length + form.rules.length + form.chains.length;
+    if (form.given === 0 && !plainName.test(key.slice(0, key.lastIndexOf(' ')))) odd = true;
+  }
+  if (odd) return { text: restoreText(text, blocks), rules };
+  return { text, blocks: share({ at: blocks.at, all: share(blocks.all), written: share(blocks.written) }), rules };
 }
 
 /** The last of KUBE-SERVICES: what is for the node itself may be for a NodePort. */

@@ -2,20 +2,26 @@
 import { networkContains } from '../address.ts';
 import type { LocalTraffic, ProxierConfig } from '../config.ts';
 import type { Endpoint } from '../tracking/endpoints.ts';
-import { externallyAccessible, portNameText, type ServicePort, usesClusterEndpoints, usesLocalEndpoints } from '../tracking/service-port.ts';
+import { externallyAccessible, type ServicePort, usesClusterEndpoints, usesLocalEndpoints } from '../tracking/service-port.ts';
 import type { Categorized } from '../tracking/topology.ts';
-import { endpointChain, kubeExternalServices, kubeMarkMasq, kubeNodePorts, kubeProxyFirewall, kubeServices, serviceChains } from './chains.ts';
+import { kubeExternalServices, kubeMarkMasq, kubeNodePorts, kubeProxyFirewall, kubeServices, type ServiceChains } from './chains.ts';
 
 /** Text, whole lines. What is in `filter` and `entry` is written at every sync, the rest when the Service changed. */
 export interface ServiceRules {
   filter: string;
   /** Of chains KUBE-SERVICES and KUBE-NODEPORTS in nat. */
   entry: string;
-  chainLines: string;
   chainRules: string;
   /** The Service's own chains in nat. */
   chains: readonly string[];
-  lines: number;
+}
+
+/** What the port and what is its own is called. */
+export interface RuleNames {
+  /** ServicePortName. */
+  port: string;
+  chains: ServiceChains;
+  endpointChain(endpoint: Endpoint): string;
 }
 
 export interface RuleSettings {
@@ -27,12 +33,11 @@ export interface RuleSettings {
   largeCluster: boolean;
 }
 
-export function serviceRules(port: ServicePort, endpoints: Categorized, settings: RuleSettings): ServiceRules {
+export function serviceRules(port: ServicePort, endpoints: Categorized, settings: RuleSettings, names: RuleNames): ServiceRules {
   const { config, local } = settings;
-  const name = portNameText(port);
+  const { port: name, chains } = names;
   const protocol = port.protocol.toLowerCase();
   const { cluster, local: localEndpoints, reachable, hasEndpoints } = endpoints;
-  const chains = serviceChains(name, protocol);
   const usesCluster = cluster.length > 0 && usesClusterEndpoints(port);
   const usesLocal = localEndpoints.length > 0 && usesLocalEndpoints(port);
   const internalChain = port.internalPolicyLocal ? chains.local : chains.cluster;
@@ -87,7 +92,7 @@ export function serviceRules(port: ServicePort, endpoints: Categorized, settings
     firewallRules(made, name, chains, port, config);
   }
   const endpointChains: string[] = [];
-  for (const e of reachable) endpointChains.push(endpointChain(name, protocol, e.endpoint));
+  for (const e of reachable) endpointChains.push(names.endpointChain(e));
   const comments = !settings.largeCluster;
   if (usesCluster) {
     list.push(chains.cluster);
@@ -105,10 +110,7 @@ export function serviceRules(port: ServicePort, endpoints: Categorized, settings
     const remember = port.affinitySeconds > 0 ? ` -m recent --name ${chain} --set` : '';
     made.rules += `${begin} -s ${e.ip} -j ${kubeMarkMasq}\n${begin}${remember} ${proto} -j DNAT --to-destination ${e.endpoint}\n`;
   }
-  let chainLines = '';
-  for (const chain of list) chainLines += `:${chain} - [0:0]\n`;
-  const lines = countLines(made.filter) + countLines(made.entry) + countLines(made.rules) + list.length;
-  return { filter: made.filter, entry: made.entry, chainLines, chainRules: made.rules, chains: list, lines };
+  return { filter: made.filter, entry: made.entry, chainRules: made.rules, chains: list };
 }
 
 /** Chains of `some` of all endpoints. */
@@ -126,7 +128,7 @@ interface Made {
 function externalRules(
   made: Made,
   name: string,
-  chains: ReturnType<typeof serviceChains>,
+  chains: ServiceChains,
   port: ServicePort,
   local: LocalTraffic,
   target: string | null,
@@ -142,7 +144,7 @@ function externalRules(
 }
 
 /** The VIP is often an address of the node: its own traffic to it must pass when a range holds the node. */
-function firewallRules(made: Made, name: string, chains: ReturnType<typeof serviceChains>, port: ServicePort, config: ProxierConfig): void {
+function firewallRules(made: Made, name: string, chains: ServiceChains, port: ServicePort, config: ProxierConfig): void {
   const begin = `-A ${chains.firewall} -m comment --comment "${name} loadbalancer IP"`;
   let holdsNode = false;
   for (const range of port.loadBalancerSourceRanges) {
@@ -183,10 +185,4 @@ function probability(n: number): string {
   const text = (1 / n).toFixed(10);
   if (n < 10_000) probabilities[n] = text;
   return text;
-}
-
-function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
 }

@@ -1,5 +1,5 @@
 /** Names of the objects of nftables mode. Models pkg/proxy/nftables/proxier.go, v1.36.2. */
-import { hash16 } from '../hash.ts';
+import { hash16 } from '../../../contracts/hash16.ts';
 import type { Endpoint } from '../tracking/endpoints.ts';
 import type { ServicePort } from '../tracking/service-port.ts';
 

@@ -25,7 +25,7 @@ import { runHook } from './hook.ts';
 import { serveIpset } from './ipset.ts';
 import { iptablesCommand } from './iptables/command.ts';
 import { restore } from './iptables/restore.ts';
-import { saveTables } from './iptables/save.ts';
+import { saveKept, saveTables } from './iptables/save.ts';
 import { connectionsOf } from './ipvs/forward.ts';
 import { serveIpvs } from './ipvs/table.ts';
 import { listNft } from './nft/print.ts';
@@ -87,9 +87,9 @@ function serve(state: NetfilterTables, body: Body, env: HookEnvironment): unknow
   const { host } = state;
   switch (body.type) {
     case 'IptablesRestore': {
-      const { family, text, noflush } = body as IptablesRestore;
+      const { family, text, noflush, blocks } = body as IptablesRestore;
       if (!families.includes(family)) return { error: 'Invalid argument', code: 2 };
-      return restore(host, family, text, noflush === true);
+      return restore(host, family, text, noflush === true, blocks);
     }
     case 'Iptables': {
       const { family, argv } = body as IptablesCommand;
@@ -97,8 +97,9 @@ function serve(state: NetfilterTables, body: Body, env: HookEnvironment): unknow
       return iptablesCommand(host, family, argv);
     }
     case 'IptablesSave': {
-      const { family, table, counters } = body as IptablesSave;
+      const { family, table, counters, blocks } = body as IptablesSave;
       if (!families.includes(family)) return { error: 'Invalid argument', code: 2 };
+      if (blocks) return saveKept(host.iptables[family], family, table, dateStamp(env.ctx.epochMs));
       const answer: NetfilterAnswer = {
         text: saveTables(host.iptables[family], counters ? host.counters[family] : null, family, table, dateStamp(env.ctx.epochMs)),
         code: 0,

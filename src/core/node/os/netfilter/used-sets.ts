@@ -1,4 +1,5 @@
 /** Names of ipsets that iptables rules look at: those cannot be destroyed. Derived; made anew when the tables are others. */
+import { formsOf } from './iptables/blocks.ts';
 import type { Chain } from './iptables/rule.ts';
 import type { Table } from './iptables/tables.ts';
 import type { Namespace } from './state.ts';
@@ -17,11 +18,14 @@ function ofTable(table: Table): Set<string> {
     names = new Set();
     for (const row of table.chains.rows)
       for (const key in row)
-        for (const line of (row[key] as Chain).lines) {
-          if (!line.includes('--match-set ')) continue;
-          for (const [, name] of line.matchAll(/--match-set (\S+)/g)) names.add(name as string);
-        }
+        for (const line of (row[key] as Chain).lines) addNames(names, line);
+    for (const form of formsOf(table.blocks)) for (const { line } of [...form.entries, ...form.rules]) addNames(names, line.join(''));
     cache.set(table, names);
   }
   return names;
+}
+
+function addNames(names: Set<string>, line: string): void {
+  if (!line.includes('--match-set ')) return;
+  for (const [, name] of line.matchAll(/--match-set (\S+)/g)) names.add(name as string);
 }

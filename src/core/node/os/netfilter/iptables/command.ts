@@ -9,7 +9,7 @@ import { listChains, listSpecs } from './list.ts';
 import { parseRule } from './parse-rule.ts';
 import { badChainName, deleteIndex, sameRule } from './restore.ts';
 import type { Chain, Rule } from './rule.ts';
-import { builtins, chainOf, chainsInOrder, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
+import { builtins, chainOf, chainsInOrder, hasChain, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
 import { natOnly, rawOnly } from './targets.ts';
 import { maxWords } from './words.ts';
 
@@ -93,6 +93,7 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
   const table = ns.iptables[family][call.table] ?? newTable(call.table);
   const say = (message: string, code = 1): CommandAnswer => ({ error: `${programOf(family)}: ${message}.`, code, changed: false });
   if (name === undefined && !['-L', '-S', '-F', '-X', '-Z'].includes(command)) return wrong(`option "${command}" requires an argument`);
+  if (command === '-N' && name !== undefined && badChainName(name) === null && hasChain(table, name)) return say('Chain already exists');
   const chain = name === undefined ? undefined : chainOf(table, name);
   const noChain = (): CommandAnswer => say('No chain/target/match by that name');
   const rules = (): readonly Rule[] => (chain ? compiled(chain, call.table, family).rules : []);
@@ -133,7 +134,7 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
       if ('error' in parsed) return wrong(parsed.error);
       const { rule } = parsed;
       const { target } = rule;
-      if (target && (target.kind === 'jump' || target.kind === 'goto') && !chainOf(table, target.chain)) return wrong(`Chain '${target.chain}' does not exist`);
+      if (target && (target.kind === 'jump' || target.kind === 'goto') && !hasChain(table, target.chain)) return wrong(`Chain '${target.chain}' does not exist`);
       if (command === '-C')
         return rules().some((r) => sameRule(r, rule)) ? { text: '', code: 0, changed: false } : say('Bad rule (does a matching rule exist in that chain?)');
       if (target && ((natOnly.includes(target.kind) && call.table !== 'nat') || (rawOnly.includes(target.kind) && call.table !== 'raw')))

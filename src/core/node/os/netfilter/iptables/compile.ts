@@ -90,12 +90,15 @@ function file(map: Map<number, number[]>, key: number, i: number): void {
   else map.set(key, [i]);
 }
 
+/** The one IPv4 address a rule allows as destination. */
+export const exactDestination = (rule: Rule): number | null => exact(rule.dst);
+
 /** The one IPv4 address a condition allows. */
 const exact = (c: AddressCondition | null): number | null =>
   c !== null && !c.inv && c.words.length === 1 && c.mask[0] === fullMask(1)[0] ? (c.words[0] as number) : null;
 
 /** The one destination port a rule allows; -1 when a match before it draws or leaves traces, which must happen for other ports too. */
-function exactPort(rule: Rule): number {
+export function exactPort(rule: Rule): number {
   for (const match of rule.matches) {
     if (match.ext === 'tcp' || match.ext === 'udp' || match.ext === 'sctp') {
       const { dport, dinv } = match.value as { dport: [number, number] | null; dinv: boolean };

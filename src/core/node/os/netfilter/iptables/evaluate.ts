@@ -1,14 +1,17 @@
 /** A packet in a chain. Models net/ipv4/netfilter/ip_tables.c ipt_do_table, with nf_tables' bound on jumps. */
 import type { Family } from '../../../../contracts/netfilter.ts';
+import type { RuleBlock } from '../../../../contracts/rule-blocks.ts';
 import { within } from '../ip.ts';
 import type { Evaluation } from '../packet.ts';
 import { snapshot } from '../steps.ts';
 import { deviceMatches } from './addresses.ts';
+import { chainsOfBlock, entriesAt, plainChain } from './blocks.ts';
 import { Candidates, compiled } from './compile.ts';
+import { eachCandidate, entryRule, inlayIndex } from './inlay.ts';
 import { matchExtension } from './parse-rule.ts';
 import { ruleText } from './print-rule.ts';
-import type { Chain, DeviceCondition, Rule, Target } from './rule.ts';
-import { chainOf, type Table } from './tables.ts';
+import type { Chain, DeviceCondition, Inlay, Rule, Target } from './rule.ts';
+import { chainOf, keptChain, type Table } from './tables.ts';
 import type { ConnmarkTarget, MarkTarget, NatValue, RejectTarget } from './targets.ts';
 
 export type Outcome = 'ACCEPT' | 'DROP' | 'REJECT' | 'RETURN';
@@ -30,7 +33,7 @@ export interface Place {
 /** A hook's own chain with its policy. */
 export function runTable(ev: Evaluation, place: Place, chain: Chain): Exclude<Outcome, 'RETURN'> {
   ev.table = place.name;
-  const outcome = walkChain(ev, place, chain, 0);
+  const outcome = walkChain(ev, place, chain, 0, null);
   if (outcome !== null && outcome !== 'RETURN') return outcome;
   if (chain.policy === 'DROP') ev.by = `${place.name} :${chain.name} DROP`;
   if (ev.live) count(ev, place.family, `${place.name} ${chain.name}`, 'policy');
@@ -38,43 +41,86 @@ export function runTable(ev: Evaluation, place: Place, chain: Chain): Exclude<Ou
   return chain.policy === 'DROP' ? 'DROP' : 'ACCEPT';
 }
 
-function walkChain(ev: Evaluation, place: Place, chain: Chain, depth: number): Outcome | null {
+/** `block`: of which the chain is. */
+function walkChain(ev: Evaluation, place: Place, given: Chain, depth: number, block: RuleBlock | null): Outcome | null {
+  let chain = given;
+  let before = 0;
+  if (chain.inlay) {
+    if (ev.steps === null && ev.dst.length === 1) {
+      const outcome = walkInlay(ev, place, chain, chain.inlay, depth);
+      if (outcome !== null) return outcome;
+      before = chain.inlay.count;
+    } else chain = plainChain(chain);
+  }
   if (chain.lines.length === 0) return null;
   const code = compiled(chain, place.name, place.family);
   const { rules } = code;
-  const candidates =
-    ev.steps === null && code.index !== null && ev.dst.length === 1 ? new Candidates(code.index, ev.dst[0] as number, ev.src[0] as number, ev.skb.dport) : null;
-  let looked = 0;
-  for (let i = candidates ? candidates.next() : 0; i >= 0 && i < rules.length; i = candidates ? candidates.next() : i + 1) {
-    const rule = rules[i] as Rule;
-    ev.looked += i + 1 - looked;
-    looked = i + 1;
-    const before = ev.steps === null ? undefined : snapshot(ev.skb);
-    const failed = failing(rule, ev);
-    if (ev.steps !== null) tell(ev, place, chain, rule, i + 1, failed, depth, before);
-    if (failed !== matched) continue;
-    if (ev.live) count(ev, place.family, code.key, rowKey(i));
-    if (rule.target === null) continue;
-    const outcome = act(ev, place, chain, rule, rule.target, depth);
-    if (outcome !== null) return outcome === 'RETURN' ? 'RETURN' : outcome;
+  if (ev.steps === null && code.index !== null && ev.dst.length === 1) {
+    const candidates = new Candidates(code.index, ev.dst[0] as number, ev.src[0] as number, ev.skb.dport);
+    let looked = 0;
+    for (let i = candidates.next(); i >= 0; i = candidates.next()) {
+      ev.looked += i + 1 - looked;
+      looked = i + 1;
+      const outcome = runRule(ev, place, chain, code.key, rules[i] as Rule, before + i, depth, block);
+      if (outcome !== null) return outcome;
+    }
+    ev.looked += rules.length - looked;
+    return null;
   }
-  ev.looked += rules.length - looked;
+  for (let i = 0; i < rules.length; i += 1) {
+    ev.looked += 1;
+    const outcome = runRule(ev, place, chain, code.key, rules[i] as Rule, before + i, depth, block);
+    if (outcome !== null) return outcome;
+  }
   return null;
 }
 
+/** Only blocks with a rule that may fit are asked; the others count as looked at. */
+function walkInlay(ev: Evaluation, place: Place, chain: Chain, inlay: Inlay, depth: number): Outcome | null {
+  const index = inlayIndex(inlay, place.family);
+  let looked = 0;
+  const outcome = eachCandidate(index, ev.dst[0] as number, ev.skb.dport, (i) => {
+    const block = inlay.blocks[i] as RuleBlock;
+    const entries = entriesAt(block, inlay.place);
+    for (let k = 0; k < entries.length; k += 1) {
+      const rule = entryRule(block, entries[k] as number, place.family);
+      const number = (index.starts[i] as number) + k;
+      ev.looked += number + 1 - looked;
+      looked = number + 1;
+      const answer = runRule(ev, place, chain, inlay.place, rule, number, depth, block);
+      if (answer !== null) return answer;
+    }
+    return null;
+  });
+  if (outcome === null) ev.looked += inlay.count - looked;
+  return outcome;
+}
+
 /** Null: the next rule. */
-function act(ev: Evaluation, place: Place, chain: Chain, rule: Rule, target: Target, depth: number): Outcome | null {
+function runRule(ev: Evaluation, place: Place, chain: Chain, key: string, rule: Rule, number: number, depth: number, block: RuleBlock | null): Outcome | null {
+  const before = ev.steps === null ? undefined : snapshot(ev.skb);
+  const failed = failing(rule, ev);
+  if (ev.steps !== null) tell(ev, place, chain, rule, number + 1, failed, depth, before);
+  if (failed !== matched) return null;
+  if (ev.live) count(ev, place.family, key, rowKey(number));
+  return rule.target === null ? null : act(ev, place, chain, rule, rule.target, depth, block);
+}
+
+/** Null: the next rule. */
+function act(ev: Evaluation, place: Place, chain: Chain, rule: Rule, target: Target, depth: number, block: RuleBlock | null): Outcome | null {
   switch (target.kind) {
     case 'jump':
     case 'goto': {
-      const next = chainOf(place.table, target.chain);
+      const kept = keptChain(place.table, target.chain);
+      const own = kept === undefined && block !== null ? chainsOfBlock(block).get(target.chain) : undefined;
+      const next = kept ?? own ?? chainOf(place.table, target.chain);
       if (!next || depth + 1 >= maxJumps || ev.looked > maxLooked) {
         const bound = ev.looked > maxLooked ? `more than ${maxLooked} rules looked at` : `more than ${maxJumps} jumps`;
         ev.by = `${byOf(chain, rule, place.family)} (${next ? bound : 'no such chain'})`;
         return 'DROP';
       }
       ev.steps?.push({ kind: 'chain', hook: ev.hook, table: place.name, chain: next.name, text: next.name, depth: depth + 2 });
-      const outcome = walkChain(ev, place, next, depth + 1);
+      const outcome = walkChain(ev, place, next, depth + 1, own === undefined ? null : block);
       if (outcome !== null && outcome !== 'RETURN') return outcome;
       return target.kind === 'goto' ? 'RETURN' : null;
     }

@@ -1,7 +1,7 @@
 /** Where jumps may not lead: to chains that are not there, in circles, too deep; and no chain may go while rules jump to it. */
 import { maxJumps } from './evaluate.ts';
 import type { Chain } from './rule.ts';
-import { builtins, chainOf, type Table } from './tables.ts';
+import { builtins, chainCount, chainOf, chainsInOrder, type Table } from './tables.ts';
 
 type Changes = ReadonlyMap<string, { chain: Chain | undefined; old: Chain | undefined; line: number }>;
 
@@ -18,7 +18,7 @@ export function jumpError(tableName: string, table: Table, changes: Changes): { 
   };
   const heights = new Map<string, number>();
   const path: string[] = [];
-  const small = table.chains.size + changes.size <= wholeUpTo;
+  const small = chainCount(table) + changes.size <= wholeUpTo;
   /** Longest way down; a string: the circle. */
   const height = (chain: Chain): number | string => {
     const known = heights.get(chain.name);
@@ -83,13 +83,15 @@ function userOf(name: string, table: Table, changes: Changes): string | null {
 
 /** Chain → those that jump to it. Derived from a table; made when a chain is deleted, then handed on from table to table. */
 const users = new WeakMap<Table, Map<string, Set<string>>>();
+const hooks: readonly string[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 const nobody: ReadonlySet<string> = new Set();
 
 export function usersOf(table: Table, name: string): ReadonlySet<string> {
   let map = users.get(table);
   if (!map) {
     map = new Map();
-    for (const row of table.chains.rows) for (const key in row) addJumps(map, key, (row[key] as Chain).jumps);
+    for (const chain of chainsInOrder('', table)) addJumps(map, chain.name, chain.jumps);
+    for (const hook of hooks) addJumps(map, hook, chainOf(table, hook)?.jumps ?? []);
     users.set(table, map);
   }
   return map.get(name) ?? nobody;

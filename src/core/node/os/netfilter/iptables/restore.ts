@@ -3,15 +3,33 @@
  * A rule whose words are those of the rule that was there is that rule: a sync that changes little costs little.
  */
 import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts';
+import { chainNames, type RestoreBlocks, type RuleBlock, restoreText } from '../../../../contracts/rule-blocks.ts';
 import { share } from '../../../../engine/share.ts';
 import { forbiddenKey } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
+import { mayOwn } from './blocks.ts';
 import { compiledBefore, keepCompiled, parsedLine } from './compile.ts';
 import { clear, type Draft, emptyDraft, lineOf, splice } from './draft.ts';
+import { handOnInlay } from './inlay.ts';
 import { handOnUsers, jumpError } from './jumps.ts';
 import { parseRule } from './parse-rule.ts';
-import type { Chain, Rule } from './rule.ts';
-import { builtins, chainOf, isBuiltin, maxChains, maxRules, newTable, programOf, type Table, versionOf, withChains } from './tables.ts';
+import { inlaysOf, jumpsSound, sameInlay, takeBlocks } from './restore-blocks.ts';
+import type { Chain, Inlay, Rule } from './rule.ts';
+import {
+  builtins,
+  chainCount,
+  chainOf,
+  chainsInOrder,
+  isBuiltin,
+  keptChain,
+  maxChains,
+  maxRules,
+  newTable,
+  programOf,
+  type Table,
+  versionOf,
+  withChains,
+} from './tables.ts';
 import { natOnly, rawOnly, targets } from './targets.ts';
 import { splitWords } from './words.ts';
 
@@ -25,21 +43,42 @@ interface Transaction {
   last: Draft | null;
   ruleCount: number;
   chainCount: number;
+  /** Of a restore with blocks; null: all is text. */
+  blocks: BlockWork | null;
 }
 
+interface BlockWork {
+  inlays: Map<string, Inlay>;
+  /** Blocks whose chains this table took. */
+  written: readonly RuleBlock[];
+  changed: boolean;
+}
+
+export type RestoreAnswer = NetfilterAnswer & { changed: boolean };
+
 /** Also used for a pasted text. `changed` tells whether anything is different now. */
-export function restore(ns: Namespace, family: Family, text: string, noflush: boolean): NetfilterAnswer & { changed: boolean } {
+export function restore(ns: Namespace, family: Family, text: string, noflush: boolean, blocks?: RestoreBlocks): RestoreAnswer {
+  if (!blocks) return restoreLines(ns, family, text, noflush, undefined);
+  const before = { ...ns.iptables[family] };
+  const answer = noflush ? restoreLines(ns, family, text, true, blocks) : null;
+  if (answer && answer.code === 0) return answer;
+  // As text it says what is wrong, and where.
+  ns.iptables[family] = before;
+  return restoreLines(ns, family, restoreText(text, blocks), noflush, undefined);
+}
+
+function restoreLines(ns: Namespace, family: Family, text: string, noflush: boolean, blocks: RestoreBlocks | undefined): RestoreAnswer {
   const program = versionOf(family, '-restore');
   const hint = `Try \`${programOf(family, '-restore')} -h' or '${programOf(family, '-restore')} --help' for more information.`;
   let changed = false;
   let tx: Transaction | null = null;
   let number = 0;
-  const fail = (message: string): NetfilterAnswer & { changed: boolean } => ({
+  const fail = (message: string): RestoreAnswer => ({
     error: `${program}: ${message}\nError occurred at line: ${number}\n${hint}`,
     code: 2,
     changed,
   });
-  const failed = (message: string): NetfilterAnswer & { changed: boolean } => ({ error: `${program}: \nline ${number}: ${message}`, code: 4, changed });
+  const failed = (message: string): RestoreAnswer => ({ error: `${program}: \nline ${number}: ${message}`, code: 4, changed });
   if (typeof text !== 'string' || text.length > maxTextLength)
     return { error: `${program}: input is longer than ${maxTextLength} characters`, code: 2, changed };
   for (let from = 0; from < text.length; ) {
@@ -62,12 +101,21 @@ export function restore(ns: Namespace, family: Family, text: string, noflush: bo
       if (!Object.hasOwn(builtins, name))
         return { error: `${program}: The table '${name}' does not exist\nError occurred at line: ${number}\n${hint}`, code: 2, changed };
       const there = ns.iptables[family][name];
-      tx = { name, table: there ?? newTable(name), drafts: new Map(), last: null, ruleCount: there?.ruleCount ?? 0, chainCount: there?.chains.size ?? 0 };
+      const table = there ?? newTable(name);
+      tx = { name, table, drafts: new Map(), last: null, ruleCount: table.ruleCount, chainCount: chainCount(table), blocks: null };
+      if (blocks && !beginBlocks(tx, blocks)) return failed('blocks');
       if (!noflush && there) flushTable(tx);
       continue;
     }
     if (!tx) return { error: `${program}: no command specified\nError occurred at line: ${number}\n${hint}`, code: 2, changed };
     if (line === 'COMMIT' || line.trim() === 'COMMIT') {
+      if (tx.blocks) {
+        const changes = blockChanges(tx, tx.blocks);
+        if (!changes || !jumpsSound(tx.name, tx.table, changes)) return failed('blocks');
+        changed = commitBlocks(ns, family, tx, tx.blocks, changes) || changed;
+        tx = null;
+        continue;
+      }
       const changes = chainsOf(tx);
       const error = jumpError(tx.name, tx.table, changes);
       if (error) {
@@ -93,18 +141,15 @@ export function restore(ns: Namespace, family: Family, text: string, noflush: bo
 
 /** Without `--noflush`, naming a table empties it. */
 function flushTable(tx: Transaction): void {
-  for (const row of tx.table.chains.rows)
-    for (const name in row) {
-      const old = row[name] as Chain;
-      tx.drafts.set(name, { ...emptyDraft(name, old.policy, old, 0), untouched: old.lines.length === 0, deleted: old.policy === '' });
-    }
+  for (const chain of [...(builtins[tx.name] ?? []).map((hook) => chainOf(tx.table, hook)), ...chainsInOrder('', tx.table)])
+    if (chain) tx.drafts.set(chain.name, { ...emptyDraft(chain.name, chain.policy, chain, 0), untouched: chain.lines.length === 0, deleted: chain.policy === '' });
   tx.ruleCount = 0;
 }
 
 function draftOf(tx: Transaction, name: string): Draft | undefined {
   const there = tx.drafts.get(name);
   if (there) return there.deleted ? undefined : there;
-  const old = chainOf(tx.table, name);
+  const old = (tx.blocks && keptChain(tx.table, name)) ?? chainOf(tx.table, name);
   if (!old) return undefined;
   const draft: Draft = {
     ...emptyDraft(name, old.policy, old, 0),
@@ -364,6 +409,67 @@ function chainsOf(tx: Transaction): Map<string, { chain: Chain | undefined; old:
     out.set(draft.name, { chain, old, line: draft.line });
   }
   return out;
+}
+
+/** False: the blocks are not what this table can take. */
+function beginBlocks(tx: Transaction, blocks: RestoreBlocks): boolean {
+  const taken = tx.name === 'nat' ? takeBlocks(tx.table, blocks) : { table: tx.table, written: [], changed: false };
+  if (!taken) return false;
+  const inlays = inlaysOf(tx.name, blocks.all);
+  let { ruleCount } = taken.table;
+  for (const [name, { count }] of inlays) ruleCount += count - (keptChain(taken.table, name)?.inlay?.count ?? 0);
+  tx.table = taken.table;
+  tx.ruleCount = ruleCount;
+  tx.chainCount = chainCount(taken.table);
+  tx.blocks = { inlays, written: taken.written, changed: taken.changed };
+  return ruleCount <= maxRules && tx.chainCount <= maxChains;
+}
+
+/** Chains as they are kept. Null: the text of the restore writes to the chains of blocks. */
+function blockChanges(tx: Transaction, { inlays }: BlockWork): Map<string, Chain | undefined> | null {
+  const out = new Map<string, Chain | undefined>();
+  for (const draft of tx.drafts.values()) {
+    const { name, policy, lines, jumps } = draft;
+    const old = keptChain(tx.table, name);
+    if (!old && chainOf(tx.table, name)) return null;
+    if (draft.deleted) {
+      if (old) out.set(name, undefined);
+      continue;
+    }
+    const inlay = inlays.get(name);
+    if (draft.untouched && (inlay || old?.inlay)) return null;
+    const isOld = old !== undefined && old.policy === policy && sameInlay(old.inlay, inlay);
+    if (isOld && old.lines.length === lines.length && old.lines.every((line, i) => line === lines[i])) {
+      out.set(name, old);
+      continue;
+    }
+    const chain = share<Chain>(inlay ? { name, policy, lines, jumps, inlay } : { name, policy, lines, jumps });
+    if (inlay) handOnInlay(old?.inlay, inlay);
+    if (draft.rules) keepCompiled(chain, tx.name, draft.rules);
+    out.set(name, chain);
+  }
+  for (const name of inlays.keys()) if (!out.get(name)) return null;
+  return out;
+}
+
+function commitBlocks(ns: Namespace, family: Family, tx: Transaction, work: BlockWork, written: Map<string, Chain | undefined>): boolean {
+  const counters = ns.counters[family];
+  const changes = new Map<string, Chain | undefined>();
+  for (const [name, chain] of written) {
+    delete counters[`${tx.name} ${name}`];
+    if (chain !== keptChain(tx.table, name)) changes.set(name, chain);
+  }
+  if (countsOwn(counters, tx.name, work.written)) for (const block of work.written) for (const name of chainNames(block)) delete counters[`${tx.name} ${name}`];
+  const there = ns.iptables[family][tx.name];
+  if (changes.size === 0 && tx.table === there) return false;
+  ns.iptables[family][tx.name] = changes.size === 0 ? tx.table : withChains(tx.table, changes);
+  return work.changed || changes.size > 0 || there === undefined;
+}
+
+/** A chain of some block may have counted packets. */
+function countsOwn(counters: Record<string, unknown>, table: string, blocks: readonly RuleBlock[]): boolean {
+  for (const key in counters) if (key.startsWith(table) && mayOwn(blocks, key.slice(table.length + 1))) return true;
+  return false;
 }
 
 /** True when something changed. Counters of chains that were written anew begin at zero. */

@@ -1,4 +1,5 @@
 /** A parsed iptables rule. Made once from its text and never changed. */
+import type { RuleBlock } from '../../../../contracts/rule-blocks.ts';
 import type { Words } from '../ip.ts';
 
 export interface AddressCondition {
@@ -52,6 +53,15 @@ export interface Chain {
   readonly lines: readonly string[];
   /** Chain each rule jumps or goes to, '' none. */
   readonly jumps: readonly string[];
+  /** Rules of blocks, which come before `lines`. */
+  readonly inlay?: Inlay;
+}
+
+export interface Inlay {
+  /** `TABLE CHAIN`: for which of their entries it is. */
+  readonly place: string;
+  readonly blocks: readonly RuleBlock[];
+  readonly count: number;
 }
 
 export const verdicts: readonly string[] = ['ACCEPT', 'DROP', 'RETURN', 'QUEUE'];

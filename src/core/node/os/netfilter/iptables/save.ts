@@ -1,9 +1,11 @@
 /** `iptables-save`. */
-import type { Family } from '../../../../contracts/netfilter.ts';
+import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts';
+import type { RuleBlock } from '../../../../contracts/rule-blocks.ts';
 import type { Counters } from '../state.ts';
 import { parsedLine } from './compile.ts';
 import { ruleText } from './print-rule.ts';
-import { chainsInOrder, type Tables, tableNames, versionOf } from './tables.ts';
+import type { Chain } from './rule.ts';
+import { chainsInOrder, type Table, type Tables, tableNames, versionOf } from './tables.ts';
 
 /** `stamp`: the date of the comment lines, `Fri Nov 20 22:27:05 2026`. */
 export function saveTables(tables: Tables, counters: Counters | null, family: Family, only: string | undefined, stamp: string): string {
@@ -30,4 +32,29 @@ export function saveTables(tables: Tables, counters: Counters | null, family: Fa
     out += `${lines.join('\n')}\n`;
   }
   return out;
+}
+
+/** Without the chains and lines of blocks, which are handed over as they are. */
+export function saveKept(tables: Tables, family: Family, only: string | undefined, stamp: string): NetfilterAnswer {
+  const kept: Tables = {};
+  const blocks: RuleBlock[] = [];
+  for (const name of tableNames) {
+    const table = tables[name];
+    if (!table || (only !== undefined && only !== name)) continue;
+    blocks.push(...table.blocks);
+    kept[name] = withoutBlocks(table);
+  }
+  return { text: saveTables(kept, null, family, undefined, stamp), code: 0, blocks };
+}
+
+function withoutBlocks(table: Table): Table {
+  const rows = table.chains.rows.map((row) => {
+    const out = Object.create(null) as Record<string, Chain>;
+    for (const name in row) {
+      const { inlay: _, ...chain } = row[name] as Chain;
+      out[name] = chain;
+    }
+    return out;
+  });
+  return { chains: { size: table.chains.size, rows }, blocks: [], ruleCount: 0 };
 }
