@@ -36,6 +36,8 @@ export interface RestoreBlocks {
   readonly all: readonly RuleBlock[];
   /** Those of `all` whose own chains are emptied and written again, in the same order. */
   readonly written: readonly RuleBlock[];
+  /** Entries of all. */
+  readonly entries: number;
 }
 
 const hashes = new WeakMap<RuleBlock, readonly string[]>();
@@ -94,7 +96,7 @@ export function restoreLines(text: string, blocks: RestoreBlocks | undefined): n
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
   if (!blocks) return count;
-  for (const { form } of blocks.all) count += form.entries.length;
+  count += blocks.entries;
   for (const { form } of blocks.written) count += form.chains.length + form.rules.length;
   return count;
 }

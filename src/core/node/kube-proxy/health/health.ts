@@ -35,6 +35,7 @@ export function startHealthz(_state: KubeProxyState, ctx: Ctx): void {
 /** Opens, closes and counts for the Services that changed. */
 export function syncServiceHealth(state: KubeProxyState, applied: Applied, ctx: Ctx): void {
   const { services } = state.health;
+  if (!applied.health && Object.keys(services).length === 0) return;
   for (const name of applied.services) {
     const port = healthCheckPort(state, name);
     const known = services[name];

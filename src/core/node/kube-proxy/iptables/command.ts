@@ -1,7 +1,7 @@
 /** iptables as kube-proxy runs it. Models pkg/util/iptables/iptables.go, v1.36.2. */
 import type { Family, IptablesCommand, IptablesRestore, IptablesSave, NetfilterAnswer } from '../../../contracts/netfilter.ts';
-import type { RestoreBlocks, RuleBlock } from '../../../contracts/rule-blocks.ts';
 import { osOf } from '../../../contracts/os.ts';
+import type { RestoreBlocks, RuleBlock } from '../../../contracts/rule-blocks.ts';
 import type { Ctx } from '../../../engine/types.ts';
 
 export function iptables(ctx: Ctx, family: Family, argv: string[]): NetfilterAnswer {

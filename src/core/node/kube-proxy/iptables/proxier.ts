@@ -6,7 +6,7 @@ import { localhostNodePorts, localTraffic, type NodePortAddresses, nodeIPs, node
 import type { Endpoint } from '../tracking/endpoints.ts';
 import type { ServicePort } from '../tracking/service-port.ts';
 import { categorizeEndpoints } from '../tracking/topology.ts';
-import type { Applied, Tracker } from '../tracking/tracker.ts';
+import { type Applied, placeOf, type Tracker } from '../tracking/tracker.ts';
 import {
   isServiceChain,
   kubeExternalServices,
@@ -27,13 +27,28 @@ const largeClusterEndpoints = 1000;
 export interface IptablesState {
   /** Port key → its rules as last written. */
   rules: Record<string, RuleBlock>;
+  /** The same in the order of the port keys, as of the last sync, with that order. Shared. */
+  inOrder: { readonly all: readonly RuleBlock[]; readonly order: readonly string[] };
+  /** Lines and chains of `rules`; those that are entries; blocks that can be handed over as text only. */
+  lines: number;
+  entries: number;
+  odd: number;
   largeCluster: boolean;
   /** Chains of ours that nothing refers to any more. */
   stale: Record<string, true>;
   lastCleanupMs: number;
 }
 
-export const iptablesState = (): IptablesState => ({ rules: {}, largeCluster: false, stale: {}, lastCleanupMs: -Number.MAX_SAFE_INTEGER });
+export const iptablesState = (): IptablesState => ({
+  rules: {},
+  inOrder: share({ all: [], order: [] }),
+  lines: 0,
+  entries: 0,
+  odd: 0,
+  largeCluster: false,
+  stale: {},
+  lastCleanupMs: -Number.MAX_SAFE_INTEGER,
+});
 
 export interface SyncEnvironment {
   nowMs: number;
@@ -74,6 +89,7 @@ export function syncIptables(state: IptablesState, t: Tracker, applied: Applied,
     if (old === undefined || !sameBlock(old, block)) {
       if (old) retire(state, key);
       state.rules[key] = block;
+      count(state, block, 1);
     }
     if (hasEntries(state.stale)) for (const chain of chainNames(state.rules[key] as RuleBlock)) delete state.stale[chain];
   }
@@ -91,7 +107,27 @@ function retire(state: IptablesState, key: string): void {
   const old = state.rules[key];
   if (!old) return;
   delete state.rules[key];
+  count(state, old, -1);
   for (const chain of chainNames(old)) state.stale[chain] = true;
+}
+
+function count(state: IptablesState, { key, form }: RuleBlock, by: 1 | -1): void {
+  state.lines += by * (form.entries.length + form.rules.length + form.chains.length);
+  state.entries += by * form.entries.length;
+  if (form.given === 0 && !plainName.test(key.slice(0, key.lastIndexOf(' ')))) state.odd += by;
+}
+
+/** All blocks in the order of the keys. */
+function inOrder(state: IptablesState, { order }: Tracker, changed: readonly string[]): readonly RuleBlock[] {
+  let { all } = state.inOrder;
+  if (state.inOrder.order !== order || changed.length > 100) all = order.map((key) => state.rules[key] as RuleBlock);
+  else if (changed.length > 0) {
+    const next = all.slice();
+    for (const key of changed) next[placeOf(order, key)] = state.rules[key] as RuleBlock;
+    all = next;
+  }
+  state.inOrder = share({ all, order });
+  return all;
 }
 
 function findStale(state: IptablesState, inKernel: ReturnType<SyncEnvironment['natChains']>): void {
@@ -144,21 +180,12 @@ function write(
   const afterChains = `${staleChains}${rules}`;
   const text = `${filter}${afterFilter}${afterChains}${removals}${nodePortJumps(config, addresses, localhost, env)}COMMIT\n`;
   const at: RestoreBlocks['at'] = [filter.length, filter.length + afterFilter.length, filter.length + afterFilter.length + afterChains.length];
-  const all = t.order.map((key) => state.rules[key] as RuleBlock);
+  const all = inOrder(state, t, changed);
   const written = changed === t.order ? all : changed.map((key) => state.rules[key] as RuleBlock);
-  return settled({ at, all, written }, text);
-}
-
-/** Blocks whose words are not all of one piece are handed over as text. */
-function settled(blocks: RestoreBlocks, text: string): IptablesSync {
-  let rules = 24;
-  let odd = false;
-  for (const { key, form } of blocks.all) {
-    rules += form.entries.length + form.rules.length + form.chains.length;
-    if (form.given === 0 && !plainName.test(key.slice(0, key.lastIndexOf(' ')))) odd = true;
-  }
-  if (odd) return { text: restoreText(text, blocks), rules };
-  return { text, blocks: share({ at: blocks.at, all: share(blocks.all), written: share(blocks.written) }), rules };
+  const blocks: RestoreBlocks = share({ at, all, written, entries: state.entries });
+  const inPlace = 24 + state.lines;
+  // Blocks whose words are not all of one piece are handed over as text.
+  return state.odd > 0 ? { text: restoreText(text, blocks), rules: inPlace } : { text, blocks, rules: inPlace };
 }
 
 /** The last of KUBE-SERVICES: what is for the node itself may be for a NodePort. */

@@ -125,14 +125,7 @@ interface Made {
 }
 
 /** Entry for external destinations. With policy Local, pods and this node itself still reach all endpoints. */
-function externalRules(
-  made: Made,
-  name: string,
-  chains: ServiceChains,
-  port: ServicePort,
-  local: LocalTraffic,
-  target: string | null,
-): void {
+function externalRules(made: Made, name: string, chains: ServiceChains, port: ServicePort, local: LocalTraffic, target: string | null): void {
   const begin = `-A ${chains.external} -m comment --comment`;
   if (!port.externalPolicyLocal) made.rules += `${begin} "masquerade traffic for ${name} external destinations" -j ${kubeMarkMasq}\n`;
   else {

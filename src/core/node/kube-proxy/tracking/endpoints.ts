@@ -2,7 +2,7 @@
 import type { EndpointSlice, Endpoint as SliceEndpoint } from '../../../api/types.ts';
 import type { Family } from '../../../contracts/netfilter.ts';
 import { addressOf, compareText, isAddress, joinHostPort } from '../address.ts';
-import { type Log, portKey, portNameText } from './service-port.ts';
+import { type Log, portKey, portNameText, type ServicePort } from './service-port.ts';
 
 export interface Endpoint {
   /** `ip:port`, `[v6]:port`. */
@@ -20,37 +20,39 @@ export interface Endpoint {
 export const serviceNameLabel = 'kubernetes.io/service-name';
 
 /**
- * Port key → endpoints of all `slices` of one Service, sorted by text. The same address and port in two places: the later one counts,
- * unless it is terminating.
+ * Port keys with the endpoints of all `slices` of one Service, sorted by text. The same address and port in two places: the later one counts,
+ * unless it is terminating. `known`: ports of the Service, whose keys need not be made again.
  */
 export function endpointsOfSlices(
   namespace: string,
   service: string,
-  slices: Record<string, EndpointSlice>,
+  slices: readonly EndpointSlice[],
+  known: readonly ServicePort[],
   family: Family,
   nodeName: string,
   log: Log,
-): Record<string, Endpoint[]> {
-  const found: Record<string, Endpoint[]> = {};
-  for (const key in slices) {
-    const slice = slices[key] as EndpointSlice;
-    for (const port of slice.ports ?? []) {
+): [key: string, endpoints: Endpoint[]][] {
+  const found: [string, Endpoint[]][] = [];
+  for (const slice of slices)
+    for (const port of slice.ports ?? none) {
       if (port?.port === undefined || port.port === null || port.port === 0) continue;
-      const name = portKey(portNameText({ namespace, name: service, portName: port.name ?? '' }), port.protocol ?? 'TCP');
-      let list = found[name];
-      if (!list) {
-        list = [];
-        found[name] = list;
+      const key = keyOf(known, namespace, service, port.name ?? '', port.protocol ?? 'TCP');
+      let entry = found.find((each) => each[0] === key);
+      if (!entry) {
+        entry = [key, []];
+        found.push(entry);
       }
-      addEndpoints(list, slice, port.port, family, nodeName, log);
+      addEndpoints(entry[1], slice, port.port, family, nodeName, log);
     }
-  }
-  const out: Record<string, Endpoint[]> = {};
-  for (const name in found) {
-    const list = found[name] as Endpoint[];
-    if (list.length > 0) out[name] = sortedOnce(list);
-  }
-  return out;
+  for (const entry of found) entry[1] = sortedOnce(entry[1]);
+  return found.every(hasSome) ? found : found.filter(hasSome);
+}
+
+const hasSome = (entry: [string, Endpoint[]]): boolean => entry[1].length > 0;
+
+function keyOf(known: readonly ServicePort[], namespace: string, name: string, portName: string, protocol: string): string {
+  for (const port of known) if (port.portName === portName && port.protocol === protocol) return port.key;
+  return portKey(portNameText({ namespace, name, portName }), protocol);
 }
 
 /** Sorted by text; of equal ones the later counts, unless it is terminating. */
@@ -68,6 +70,7 @@ function sortedOnce(list: Endpoint[]): Endpoint[] {
 }
 
 function addEndpoints(list: Endpoint[], slice: EndpointSlice, port: number, family: Family, nodeName: string, log: Log): void {
+  const suffix = `:${port}`;
   for (const endpoint of slice.endpoints ?? none) {
     const address = (endpoint as SliceEndpoint | null)?.addresses?.[0];
     if (address === undefined) continue;
@@ -79,7 +82,7 @@ function addEndpoints(list: Endpoint[], slice: EndpointSlice, port: number, fami
     }
     const { conditions, hints, nodeName: node } = endpoint as SliceEndpoint;
     list.push({
-      endpoint: joinHostPort(ip, port),
+      endpoint: family === 'IPv4' ? ip + suffix : joinHostPort(ip, port),
       ip,
       port,
       isLocal: node !== undefined && node === nodeName,
@@ -92,7 +95,7 @@ function addEndpoints(list: Endpoint[], slice: EndpointSlice, port: number, fami
   }
 }
 
-const none: string[] = [];
+const none: never[] = [];
 Object.freeze(none);
 
 /** Most addresses are plain: told without parsing. */

@@ -6,6 +6,8 @@ import { addressOf, isAddress, isNetwork, isZeroNetwork, networkOf } from '../ad
 export type ServiceProtocol = 'TCP' | 'UDP' | 'SCTP';
 
 export interface ServicePort {
+  /** `portKey` of its name and protocol. */
+  key: string;
   namespace: string;
   name: string;
   portName: string;
@@ -48,11 +50,14 @@ export function servicePorts(service: Service, family: Family, log: Log): Servic
   const out: ServicePort[] = [];
   const shared = destinations(service, spec, family, log);
   for (const port of list(spec.ports) as { name?: string; protocol?: string; port?: number; nodePort?: number }[]) {
+    const portName = port.name ?? '';
+    const protocol = (port.protocol ?? 'TCP') as ServiceProtocol;
     const made: ServicePort = {
+      key: portKey(portNameText({ namespace, name, portName }), protocol),
       namespace,
       name,
-      portName: port.name ?? '',
-      protocol: (port.protocol ?? 'TCP') as ServiceProtocol,
+      portName,
+      protocol,
       clusterIP,
       port: port.port ?? 0,
       nodePort: port.nodePort ?? 0,
@@ -65,7 +70,7 @@ export function servicePorts(service: Service, family: Family, log: Log): Servic
   return out;
 }
 
-type Shared = Omit<ServicePort, 'namespace' | 'name' | 'portName' | 'protocol' | 'clusterIP' | 'port' | 'nodePort'>;
+type Shared = Omit<ServicePort, 'key' | 'namespace' | 'name' | 'portName' | 'protocol' | 'clusterIP' | 'port' | 'nodePort'>;
 
 function destinations(service: Service, spec: Record<string, unknown>, family: Family, log: Log): Shared {
   const who = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;

@@ -7,7 +7,7 @@ import type { EndpointSlice, Service } from '../../../api/types.ts';
 import type { Family } from '../../../contracts/netfilter.ts';
 import { share } from '../../../engine/share.ts';
 import { type Endpoint, endpointsOfSlices, serviceNameLabel } from './endpoints.ts';
-import { type Log, portKey, portNameText, type ServicePort, servicePorts } from './service-port.ts';
+import { type Log, type ServicePort, servicePorts } from './service-port.ts';
 
 /** Services are named `namespace/name`, ports by `portKey`. */
 export interface Tracker {
@@ -17,9 +17,9 @@ export interface Tracker {
   services: Record<string, readonly string[]>;
   pendingServices: Record<string, readonly ServicePort[]>;
   pendingCount: number;
-  /** Service → its slices by name as of the last sync, and those that changed since (null: gone). */
-  slices: Record<string, Record<string, EndpointSlice>>;
-  pendingSlices: Record<string, Record<string, EndpointSlice | null>>;
+  /** Service → its slices as of the last sync, and those that changed since (null: gone). */
+  slices: Record<string, readonly EndpointSlice[]>;
+  pendingSlices: Record<string, PendingSlice[]>;
   /** Service → port keys that have endpoints. */
   endpointKeys: Record<string, readonly string[]>;
   ports: Record<string, ServicePort>;
@@ -28,6 +28,11 @@ export interface Tracker {
   order: readonly string[];
   /** Endpoints of all `ports`. */
   totalEndpoints: number;
+}
+
+interface PendingSlice {
+  readonly name: string;
+  readonly slice: EndpointSlice | null;
 }
 
 export const tracker = (family: Family, nodeName: string): Tracker => ({
@@ -76,13 +81,15 @@ export function endpointSliceUpdate(t: Tracker, slice: EndpointSlice, removed: b
     log(`EndpointSlice ${slice.metadata.namespace ?? ''}/${slice.metadata.name}: no ${serviceNameLabel} label set`);
     return false;
   }
-  const key = `@${slice.metadata.name}`;
-  const applied = t.slices[service]?.[key];
+  const { name } = slice.metadata;
   const pending = t.pendingSlices[service];
-  const known = pending && key in pending ? pending[key] : applied;
+  const waiting = pending?.find((each) => each.name === name);
+  const known = waiting ? waiting.slice : t.slices[service]?.find((each) => each.metadata.name === name);
   if (removed ? !known : known && sameSlice(known, slice)) return false;
-  if (pending) pending[key] = removed ? null : slice;
-  else t.pendingSlices[service] = { [key]: removed ? null : slice };
+  const change: PendingSlice = { name, slice: removed ? null : slice };
+  if (waiting) (pending as PendingSlice[])[(pending as PendingSlice[]).indexOf(waiting)] = change;
+  else if (pending) pending.push(change);
+  else t.pendingSlices[service] = [change];
   return true;
 }
 
@@ -97,37 +104,42 @@ export interface Applied {
   removed: string[];
   /** A changed Service has, or had, a UDP port. */
   udp: boolean;
+  /** A changed Service has a health check port. */
+  health: boolean;
 }
 
 /** Takes what is pending into what is applied: the first step of a sync. */
 export function applyChanges(t: Tracker, log: Log): Applied {
-  const services = new Set([...Object.keys(t.pendingServices), ...Object.keys(t.pendingSlices)]);
+  const services = Object.keys(t.pendingServices);
+  for (const name in t.pendingSlices) if (t.pendingServices[name] === undefined) services.push(name);
   const changed: string[] = [];
   const removed: string[] = [];
   const added: string[] = [];
   let udp = false;
+  let health = false;
   for (const name of services) {
     const before = t.services[name] ?? none;
     for (const key of before) t.totalEndpoints -= t.endpoints[key]?.length ?? 0;
     const pending = t.pendingServices[name];
     if (pending) {
       const after: string[] = [];
-      for (const port of pending) after.push(portKey(portNameText(port), port.protocol));
+      for (const port of pending) after.push(port.key);
       for (const key of before) {
         if (after.includes(key)) continue;
         delete t.ports[key];
         removed.push(key);
         if (key.endsWith(' UDP')) udp = true;
       }
-      for (let i = 0; i < after.length; i += 1) {
-        const key = after[i] as string;
-        if (t.ports[key] === undefined) added.push(key);
-        t.ports[key] = pending[i] as ServicePort;
+      for (const port of pending) {
+        if (port.healthCheckNodePort !== 0) health = true;
+        if (t.ports[port.key] === undefined) added.push(port.key);
+        t.ports[port.key] = port;
       }
       if (after.length === 0) delete t.services[name];
       else t.services[name] = share(after as readonly string[]);
     }
-    if (t.pendingSlices[name]) applySlices(t, name, log);
+    const slices = t.pendingSlices[name];
+    if (slices) applySlices(t, name, slices, log);
     for (const key of t.services[name] ?? none) {
       changed.push(key);
       t.totalEndpoints += t.endpoints[key]?.length ?? 0;
@@ -137,44 +149,52 @@ export function applyChanges(t: Tracker, log: Log): Applied {
   t.pendingServices = {};
   t.pendingCount = 0;
   t.pendingSlices = {};
-  reorder(t, added, removed);
-  return { services: [...services], changed: changed.sort(), removed: removed.sort(), udp };
+  changed.sort();
+  reorder(t, changed, added, removed);
+  return { services, changed, removed: removed.sort(), udp, health };
 }
 
-function applySlices(t: Tracker, name: string, log: Log): void {
-  const slices: Record<string, EndpointSlice> = {};
-  for (const key in t.slices[name]) slices[key] = t.slices[name]?.[key] as EndpointSlice;
-  const pending = t.pendingSlices[name] as Record<string, EndpointSlice | null>;
-  for (const key in pending) {
-    const slice = pending[key];
-    if (slice) slices[key] = slice;
-    else delete slices[key];
+function applySlices(t: Tracker, name: string, pending: readonly PendingSlice[], log: Log): void {
+  const slices = (t.slices[name] ?? none).slice();
+  for (const { name: sliceName, slice } of pending) {
+    const at = slices.findIndex((each) => each.metadata.name === sliceName);
+    if (at < 0) {
+      if (slice) slices.push(slice);
+    } else if (slice) slices[at] = slice;
+    else slices.splice(at, 1);
   }
   for (const key of t.endpointKeys[name] ?? none) delete t.endpoints[key];
   const slash = name.indexOf('/');
-  const found = endpointsOfSlices(name.slice(0, slash), name.slice(slash + 1), slices, t.family, t.nodeName, log);
-  for (const key in found) t.endpoints[key] = share(found[key] as readonly Endpoint[]);
-  if (hasEntries(slices)) t.slices[name] = share(slices);
+  const known = (t.services[name] ?? none).map((key) => t.ports[key] as ServicePort);
+  const found = endpointsOfSlices(name.slice(0, slash), name.slice(slash + 1), slices, known, t.family, t.nodeName, log);
+  for (const [key, endpoints] of found) t.endpoints[key] = share(endpoints as readonly Endpoint[]);
+  if (slices.length > 0) t.slices[name] = share(slices as readonly EndpointSlice[]);
   else delete t.slices[name];
-  const keys = Object.keys(found);
-  if (keys.length > 0) t.endpointKeys[name] = share(keys as readonly string[]);
+  if (found.length > 0) t.endpointKeys[name] = keysOf(found, t.services[name]);
   else delete t.endpointKeys[name];
 }
 
+/** Mostly they are the keys of the Service's ports: the same list then. */
+function keysOf(found: readonly [string, unknown][], ports: readonly string[] | undefined): readonly string[] {
+  if (ports && ports.length === found.length && found.every(([key], i) => key === ports[i])) return ports;
+  return share(found.map(([key]) => key) as readonly string[]);
+}
+
 /** Few keys are put in their places, many are sorted anew. */
-function reorder(t: Tracker, added: string[], removed: string[]): void {
+function reorder(t: Tracker, changed: readonly string[], added: readonly string[], removed: readonly string[]): void {
   if (added.length === 0 && removed.length === 0) return;
-  const order = [...t.order];
   if (added.length + removed.length > 16) {
-    t.order = share(Object.keys(t.ports).sort() as readonly string[]);
+    const count = t.order.length + added.length - removed.length;
+    t.order = share((changed.length === count ? changed.slice() : Object.keys(t.ports).sort()) as readonly string[]);
     return;
   }
+  const order = [...t.order];
   for (const key of removed) order.splice(placeOf(order, key), 1);
   for (const key of added) order.splice(placeOf(order, key), 0, key);
   t.order = share(order as readonly string[]);
 }
 
-function placeOf(order: readonly string[], key: string): number {
+export function placeOf(order: readonly string[], key: string): number {
   let [low, high] = [0, order.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -182,9 +202,4 @@ function placeOf(order: readonly string[], key: string): number {
     else high = middle;
   }
   return low;
-}
-
-function hasEntries(record: Record<string, unknown>): boolean {
-  for (const _ in record) return true;
-  return false;
 }

@@ -14,7 +14,8 @@ const rowCount = 1024;
 /** Without a prototype an object is a plain hash table from the start: with one it would go through a hidden class for every key. */
 const newRow = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
 const emptyRow = share(newRow<never>());
-export const emptyBuckets: Buckets<never> = share({ size: 0, rows: share(new Array(rowCount).fill(emptyRow)) });
+// What is inside a shared value is never written to; freezing the list as well would only make it slow to copy.
+export const emptyBuckets: Buckets<never> = share({ size: 0, rows: new Array(rowCount).fill(emptyRow) });
 
 /** Keys that an object cannot hold as its own by assignment. */
 export const forbiddenKey = (key: string): boolean => key === '__proto__';
@@ -54,7 +55,7 @@ export function update<T>(map: Buckets<T>, changes: ReadonlyMap<string, T | unde
     }
   }
   for (const at of copied) share(rows[at]);
-  return share({ size, rows: share(rows) });
+  return share({ size, rows });
 }
 
 export const put = <T>(map: Buckets<T>, key: string, value: T | undefined): Buckets<T> => update(map, new Map([[key, value]]));
@@ -63,6 +64,9 @@ export const put = <T>(map: Buckets<T>, key: string, value: T | undefined): Buck
 export function entriesOf<T>(map: Buckets<T>): [string, T][] {
   const out: [string, T][] = [];
   if (map.size === 0) return out;
-  for (const row of map.rows) for (const key in row) out.push([key, row[key] as T]);
+  for (const row of map.rows) {
+    if (row === emptyRow) continue;
+    for (const key in row) out.push([key, row[key] as T]);
+  }
   return out;
 }

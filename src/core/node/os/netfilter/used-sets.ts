@@ -16,9 +16,7 @@ function ofTable(table: Table): Set<string> {
   let names = cache.get(table);
   if (!names) {
     names = new Set();
-    for (const row of table.chains.rows)
-      for (const key in row)
-        for (const line of (row[key] as Chain).lines) addNames(names, line);
+    for (const row of table.chains.rows) for (const key in row) for (const line of (row[key] as Chain).lines) addNames(names, line);
     for (const form of formsOf(table.blocks)) for (const { line } of [...form.entries, ...form.rules]) addNames(names, line.join(''));
     cache.set(table, names);
   }

@@ -45,7 +45,7 @@ function prepare(form: RuleForm): Prepared {
   const entryJumps = form.entries.map(({ line }) => jumpOf(line));
   const ruleJumps = form.rules.map(({ line }) => jumpOf(line));
   const ofChain: number[][] = form.chains.map(() => []);
-  form.rules.forEach(({ chain }, i) => ofChain[chain]?.push(i));
+  for (let i = 0; i < form.rules.length; i += 1) ofChain[(form.rules[i] as RuleForm['rules'][number]).chain]?.push(i);
   const own = new Set(form.chains.map((name) => JSON.stringify(name)));
   const outside = new Set<string>();
   for (const to of [...entryJumps, ...ruleJumps]) if (to !== null && !own.has(JSON.stringify(to))) outside.add(to.join(''));
@@ -87,6 +87,15 @@ export function formsOf(blocks: readonly RuleBlock[]): ReadonlySet<RuleForm> {
     formsIn.set(blocks, known);
   }
   return known;
+}
+
+/** `to` is `from` with some `fresh` ones: forms that went stay in the list, as it only says what may be. */
+export function handOnForms(from: readonly RuleBlock[], to: readonly RuleBlock[], fresh: readonly RuleBlock[]): void {
+  const before = formsIn.get(from);
+  if (!before || fresh.length > 100) return;
+  const all = fresh.every(({ form }) => before.has(form)) ? before : new Set([...before, ...fresh.map(({ form }) => form)]);
+  // Not for ever.
+  if (all.size < 200) formsIn.set(to, all);
 }
 
 /** Whether a chain of these blocks may have that name. */
@@ -139,8 +148,7 @@ const jumpText = (pattern: Pattern | null, words: readonly string[]): string => 
 export const entriesAt = (block: RuleBlock, place: string): readonly number[] => preparedForm(block.form).places.get(place) ?? nothing;
 const nothing: readonly number[] = [];
 
-export const entryLine = (block: RuleBlock, entry: number): string =>
-  fill((block.form.entries[entry] as RuleForm['entries'][number]).line, wordsOf(block));
+export const entryLine = (block: RuleBlock, entry: number): string => fill((block.form.entries[entry] as RuleForm['entries'][number]).line, wordsOf(block));
 
 /** Rules of a chain, those of blocks with it. */
 export const ruleTotal = (chain: Chain | undefined): number => (chain ? chain.lines.length + (chain.inlay?.count ?? 0) : 0);

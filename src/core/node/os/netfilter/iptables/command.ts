@@ -134,7 +134,8 @@ function run(call: Call, wrong: (message: string) => CommandAnswer): CommandAnsw
       if ('error' in parsed) return wrong(parsed.error);
       const { rule } = parsed;
       const { target } = rule;
-      if (target && (target.kind === 'jump' || target.kind === 'goto') && !hasChain(table, target.chain)) return wrong(`Chain '${target.chain}' does not exist`);
+      if (target && (target.kind === 'jump' || target.kind === 'goto') && !hasChain(table, target.chain))
+        return wrong(`Chain '${target.chain}' does not exist`);
       if (command === '-C')
         return rules().some((r) => sameRule(r, rule)) ? { text: '', code: 0, changed: false } : say('Bad rule (does a matching rule exist in that chain?)');
       if (target && ((natOnly.includes(target.kind) && call.table !== 'nat') || (rawOnly.includes(target.kind) && call.table !== 'raw')))

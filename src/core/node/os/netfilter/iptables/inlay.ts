@@ -1,6 +1,7 @@
 /** Which blocks of a chain can have a rule for a packet. Derived, and handed on when other blocks take the places of some. */
-import type { Pattern, RuleBlock, RuleForm } from '../../../../contracts/rule-blocks.ts';
+
 import type { Family } from '../../../../contracts/netfilter.ts';
+import type { Pattern, RuleBlock, RuleForm } from '../../../../contracts/rule-blocks.ts';
 import { parseIp } from '../ip.ts';
 import { entriesAt, entryLine } from './blocks.ts';
 import { exactDestination, exactPort, parsedLine } from './compile.ts';
@@ -150,4 +151,3 @@ export function eachCandidate<T>(index: InlayIndex, dst: number, dport: number, 
   }
   return null;
 }
-

@@ -5,7 +5,7 @@
 import { chainNames, type RestoreBlocks, type RuleBlock, type RuleForm } from '../../../../contracts/rule-blocks.ts';
 import { share } from '../../../../engine/share.ts';
 import { entriesOf, lookUp, update } from '../buckets.ts';
-import { chainsOfBlock, formsOf, ownerOf, ownRules, preparedForm } from './blocks.ts';
+import { chainsOfBlock, formsOf, handOnForms, ownerOf, ownRules, preparedForm } from './blocks.ts';
 import { maxJumps } from './evaluate.ts';
 import type { Chain, Inlay } from './rule.ts';
 import { builtins, type Table } from './tables.ts';
@@ -21,18 +21,27 @@ export interface Taken {
 /** The table with the chains of the blocks as they are after the restore; those that are in no block any more are chains like all others. */
 export function takeBlocks(table: Table, { all, written }: RestoreBlocks): Taken | null {
   const old = table.blocks;
+  if (old === all) return { table, written, changed: false };
   const kept: RuleBlock[] = [];
   const fresh: RuleBlock[] = [];
   const leaving = new Map<string, Chain | undefined>();
-  let ruleCount = table.ruleCount;
+  let { ruleCount } = table;
   let isWritten: ReadonlySet<RuleBlock> | null = null;
   let j = 0;
+  let { blockChains } = table;
   const leave = (block: RuleBlock): void => {
     for (const [name, chain] of chainsOfBlock(block)) leaving.set(name, chain);
   };
-  for (const block of all) {
+  for (let i = 0; i < all.length; i += 1) {
+    const block = all[i] as RuleBlock;
+    if (old[j] === block) {
+      j += 1;
+      kept.push(block);
+      continue;
+    }
     while (j < old.length && (old[j] as RuleBlock).key < block.key) {
       leave(old[j] as RuleBlock);
+      blockChains -= (old[j] as RuleBlock).form.chains.length;
       j += 1;
     }
     const was = j < old.length && (old[j] as RuleBlock).key === block.key ? (old[j] as RuleBlock) : undefined;
@@ -48,6 +57,7 @@ export function takeBlocks(table: Table, { all, written }: RestoreBlocks): Taken
       continue;
     }
     ruleCount += ownRules(block);
+    blockChains += block.form.chains.length - (was?.form.chains.length ?? 0);
     if (was) {
       leave(was);
       for (const name of chainNames(block)) {
@@ -59,11 +69,15 @@ export function takeBlocks(table: Table, { all, written }: RestoreBlocks): Taken
     fresh.push(block);
     kept.push(block);
   }
-  for (; j < old.length; j += 1) leave(old[j] as RuleBlock);
+  for (; j < old.length; j += 1) {
+    leave(old[j] as RuleBlock);
+    blockChains -= (old[j] as RuleBlock).form.chains.length;
+  }
   if (fresh.length === 0 && leaving.size === 0) return { table, written, changed: false };
   ruleCount -= takeOver(table, fresh, leaving);
-  const blocks = share(kept);
-  return { table: share({ chains: update(table.chains, leaving), blocks, ruleCount }), written, changed: fresh.length > 0 };
+  const blocks = kept.length === all.length ? all : kept;
+  handOnForms(old, blocks, fresh);
+  return { table: share({ chains: update(table.chains, leaving), blocks, blockChains, ruleCount }), written, changed: fresh.length > 0 };
 }
 
 /** Chains of the same names that were kept one by one make way. Returns the number of their rules. */
@@ -84,8 +98,47 @@ function takeOver(table: Table, fresh: readonly RuleBlock[], leaving: Map<string
   return rules;
 }
 
-/** Chain → what blocks write into it. */
-export function inlaysOf(tableName: string, all: readonly RuleBlock[]): Map<string, Inlay> {
+/** Table → chain → what blocks write into it. Derived: made of what was known of a list of which most is the same. */
+export type Inlays = Readonly<Record<'filter' | 'nat', ReadonlyMap<string, Inlay>>>;
+const inlaysKnown = new WeakMap<readonly RuleBlock[], Inlays>();
+
+/** `before`: the list of the restore before, if there was one. */
+export function inlaysOf(all: readonly RuleBlock[], before: readonly RuleBlock[] | undefined): Inlays {
+  let known = inlaysKnown.get(all);
+  if (!known) {
+    const old = before && inlaysKnown.get(before);
+    known = (before && old && patched(all, before, old)) ?? collected(all);
+    inlaysKnown.set(all, known);
+  }
+  return known;
+}
+
+/** Null: more than a few are others, or they write elsewhere. */
+function patched(all: readonly RuleBlock[], before: readonly RuleBlock[], old: Inlays): Inlays | null {
+  if (all.length !== before.length) return null;
+  const others = new Map<RuleBlock, RuleBlock>();
+  for (let i = 0; i < all.length; i += 1) {
+    const [was, now] = [before[i] as RuleBlock, all[i] as RuleBlock];
+    if (was === now) continue;
+    if (was.form !== now.form || others.size >= 100) return null;
+    others.set(was, now);
+  }
+  const next = (inlays: ReadonlyMap<string, Inlay>): Map<string, Inlay> => {
+    const out = new Map<string, Inlay>();
+    for (const [chain, inlay] of inlays) out.set(chain, replaced(inlay, others, all, before));
+    return out;
+  };
+  return { filter: next(old.filter), nat: next(old.nat) };
+}
+
+function replaced(inlay: Inlay, others: ReadonlyMap<RuleBlock, RuleBlock>, all: readonly RuleBlock[], before: readonly RuleBlock[]): Inlay {
+  if (others.size === 0) return inlay;
+  if (inlay.blocks === before) return { ...inlay, blocks: all };
+  if (!inlay.blocks.some((block) => others.has(block))) return inlay;
+  return { ...inlay, blocks: inlay.blocks.map((block) => others.get(block) ?? block) };
+}
+
+function collected(all: readonly RuleBlock[]): Inlays {
   const places = new Map<string, { blocks: RuleBlock[]; count: number }>();
   let form: RuleForm | null = null;
   let here: [{ blocks: RuleBlock[]; count: number }, number][] = [];
@@ -94,7 +147,6 @@ export function inlaysOf(tableName: string, all: readonly RuleBlock[]): Map<stri
       form = block.form;
       here = [];
       for (const [place, entries] of preparedForm(form).places) {
-        if (!place.startsWith(`${tableName} `)) continue;
         let list = places.get(place);
         if (!list) {
           list = { blocks: [], count: 0 };
@@ -108,17 +160,18 @@ export function inlaysOf(tableName: string, all: readonly RuleBlock[]): Map<stri
       list.count += entries;
     }
   }
-  const out = new Map<string, Inlay>();
-  for (const [place, { blocks, count }] of places)
-    out.set(place.slice(tableName.length + 1), { place, blocks: blocks.length === all.length ? all : share(blocks), count });
+  const out = { filter: new Map<string, Inlay>(), nat: new Map<string, Inlay>() };
+  for (const [place, { blocks, count }] of places) {
+    const [table, chain] = place.split(' ') as ['filter' | 'nat', string];
+    out[table].set(chain, { place, blocks: blocks.length === all.length ? all : blocks, count });
+  }
   return out;
 }
 
 export function sameInlay(a: Inlay | undefined, b: Inlay | undefined): boolean {
   if (a === b) return true;
   if (!a || !b || a.count !== b.count || a.blocks.length !== b.blocks.length) return false;
-  for (let i = 0; i < a.blocks.length; i += 1) if (a.blocks[i] !== b.blocks[i]) return false;
-  return true;
+  return sameBlocks(a.blocks, b.blocks);
 }
 
 /** Every jump leads somewhere, none too deep or in a circle, and nothing that goes is still used: as `jumpError`, which says what is wrong. */

@@ -3,56 +3,21 @@
  * A rule whose words are those of the rule that was there is that rule: a sync that changes little costs little.
  */
 import type { Family, NetfilterAnswer } from '../../../../contracts/netfilter.ts';
-import { chainNames, type RestoreBlocks, type RuleBlock, restoreText } from '../../../../contracts/rule-blocks.ts';
-import { share } from '../../../../engine/share.ts';
+import { type RestoreBlocks, restoreText } from '../../../../contracts/rule-blocks.ts';
 import { forbiddenKey } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
-import { mayOwn } from './blocks.ts';
-import { compiledBefore, keepCompiled, parsedLine } from './compile.ts';
+import { compiledBefore, parsedLine } from './compile.ts';
 import { clear, type Draft, emptyDraft, lineOf, splice } from './draft.ts';
-import { handOnInlay } from './inlay.ts';
-import { handOnUsers, jumpError } from './jumps.ts';
+import { jumpError } from './jumps.ts';
 import { parseRule } from './parse-rule.ts';
-import { inlaysOf, jumpsSound, sameInlay, takeBlocks } from './restore-blocks.ts';
-import type { Chain, Inlay, Rule } from './rule.ts';
-import {
-  builtins,
-  chainCount,
-  chainOf,
-  chainsInOrder,
-  isBuiltin,
-  keptChain,
-  maxChains,
-  maxRules,
-  newTable,
-  programOf,
-  type Table,
-  versionOf,
-  withChains,
-} from './tables.ts';
+import { inlaysOf, jumpsSound } from './restore-blocks.ts';
+import { beginBlocks, blockChanges, chainsOf, commit, commitBlocks, type Transaction } from './restore-table.ts';
+import type { Chain, Rule } from './rule.ts';
+import { builtins, chainCount, chainOf, chainsInOrder, isBuiltin, keptChain, maxChains, maxRules, newTable, programOf, versionOf } from './tables.ts';
 import { natOnly, rawOnly, targets } from './targets.ts';
 import { splitWords } from './words.ts';
 
 export const maxTextLength = 256 * 1024 * 1024;
-
-interface Transaction {
-  name: string;
-  table: Table;
-  drafts: Map<string, Draft>;
-  /** The chain whose rule the last line wrote. */
-  last: Draft | null;
-  ruleCount: number;
-  chainCount: number;
-  /** Of a restore with blocks; null: all is text. */
-  blocks: BlockWork | null;
-}
-
-interface BlockWork {
-  inlays: Map<string, Inlay>;
-  /** Blocks whose chains this table took. */
-  written: readonly RuleBlock[];
-  changed: boolean;
-}
 
 export type RestoreAnswer = NetfilterAnswer & { changed: boolean };
 
@@ -70,6 +35,7 @@ export function restore(ns: Namespace, family: Family, text: string, noflush: bo
 function restoreLines(ns: Namespace, family: Family, text: string, noflush: boolean, blocks: RestoreBlocks | undefined): RestoreAnswer {
   const program = versionOf(family, '-restore');
   const hint = `Try \`${programOf(family, '-restore')} -h' or '${programOf(family, '-restore')} --help' for more information.`;
+  const inlays = blocks && inlaysOf(blocks.all, ns.iptables[family].nat?.blocks);
   let changed = false;
   let tx: Transaction | null = null;
   let number = 0;
@@ -103,7 +69,7 @@ function restoreLines(ns: Namespace, family: Family, text: string, noflush: bool
       const there = ns.iptables[family][name];
       const table = there ?? newTable(name);
       tx = { name, table, drafts: new Map(), last: null, ruleCount: table.ruleCount, chainCount: chainCount(table), blocks: null };
-      if (blocks && !beginBlocks(tx, blocks)) return failed('blocks');
+      if (blocks && inlays && !beginBlocks(tx, blocks, inlays)) return failed('blocks');
       if (!noflush && there) flushTable(tx);
       continue;
     }
@@ -142,7 +108,8 @@ function restoreLines(ns: Namespace, family: Family, text: string, noflush: bool
 /** Without `--noflush`, naming a table empties it. */
 function flushTable(tx: Transaction): void {
   for (const chain of [...(builtins[tx.name] ?? []).map((hook) => chainOf(tx.table, hook)), ...chainsInOrder('', tx.table)])
-    if (chain) tx.drafts.set(chain.name, { ...emptyDraft(chain.name, chain.policy, chain, 0), untouched: chain.lines.length === 0, deleted: chain.policy === '' });
+    if (chain)
+      tx.drafts.set(chain.name, { ...emptyDraft(chain.name, chain.policy, chain, 0), untouched: chain.lines.length === 0, deleted: chain.policy === '' });
   tx.ruleCount = 0;
 }
 
@@ -389,100 +356,4 @@ export function deleteIndex(rules: readonly Rule[], words: readonly string[], fa
 export function sameRule(a: Rule, b: Rule): boolean {
   if (a.proto !== b.proto || a.matches.length !== b.matches.length || a.target?.kind !== b.target?.kind || a.target?.chain !== b.target?.chain) return false;
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function chainsOf(tx: Transaction): Map<string, { chain: Chain | undefined; old: Chain | undefined; line: number }> {
-  const out = new Map<string, { chain: Chain | undefined; old: Chain | undefined; line: number }>();
-  for (const draft of tx.drafts.values()) {
-    const old = chainOf(tx.table, draft.name);
-    if (draft.deleted) {
-      if (old) out.set(draft.name, { chain: undefined, old, line: draft.line });
-      continue;
-    }
-    if (draft.untouched && draft.old && draft.old === old && draft.policy === old.policy) continue;
-    if (old && old.policy === draft.policy && old.lines.length === draft.lines.length && old.lines.every((line, i) => line === draft.lines[i])) {
-      out.set(draft.name, { chain: old, old, line: draft.line });
-      continue;
-    }
-    const chain = share<Chain>({ name: draft.name, policy: draft.policy, lines: draft.lines, jumps: draft.jumps });
-    if (draft.rules) keepCompiled(chain, tx.name, draft.rules);
-    out.set(draft.name, { chain, old, line: draft.line });
-  }
-  return out;
-}
-
-/** False: the blocks are not what this table can take. */
-function beginBlocks(tx: Transaction, blocks: RestoreBlocks): boolean {
-  const taken = tx.name === 'nat' ? takeBlocks(tx.table, blocks) : { table: tx.table, written: [], changed: false };
-  if (!taken) return false;
-  const inlays = inlaysOf(tx.name, blocks.all);
-  let { ruleCount } = taken.table;
-  for (const [name, { count }] of inlays) ruleCount += count - (keptChain(taken.table, name)?.inlay?.count ?? 0);
-  tx.table = taken.table;
-  tx.ruleCount = ruleCount;
-  tx.chainCount = chainCount(taken.table);
-  tx.blocks = { inlays, written: taken.written, changed: taken.changed };
-  return ruleCount <= maxRules && tx.chainCount <= maxChains;
-}
-
-/** Chains as they are kept. Null: the text of the restore writes to the chains of blocks. */
-function blockChanges(tx: Transaction, { inlays }: BlockWork): Map<string, Chain | undefined> | null {
-  const out = new Map<string, Chain | undefined>();
-  for (const draft of tx.drafts.values()) {
-    const { name, policy, lines, jumps } = draft;
-    const old = keptChain(tx.table, name);
-    if (!old && chainOf(tx.table, name)) return null;
-    if (draft.deleted) {
-      if (old) out.set(name, undefined);
-      continue;
-    }
-    const inlay = inlays.get(name);
-    if (draft.untouched && (inlay || old?.inlay)) return null;
-    const isOld = old !== undefined && old.policy === policy && sameInlay(old.inlay, inlay);
-    if (isOld && old.lines.length === lines.length && old.lines.every((line, i) => line === lines[i])) {
-      out.set(name, old);
-      continue;
-    }
-    const chain = share<Chain>(inlay ? { name, policy, lines, jumps, inlay } : { name, policy, lines, jumps });
-    if (inlay) handOnInlay(old?.inlay, inlay);
-    if (draft.rules) keepCompiled(chain, tx.name, draft.rules);
-    out.set(name, chain);
-  }
-  for (const name of inlays.keys()) if (!out.get(name)) return null;
-  return out;
-}
-
-function commitBlocks(ns: Namespace, family: Family, tx: Transaction, work: BlockWork, written: Map<string, Chain | undefined>): boolean {
-  const counters = ns.counters[family];
-  const changes = new Map<string, Chain | undefined>();
-  for (const [name, chain] of written) {
-    delete counters[`${tx.name} ${name}`];
-    if (chain !== keptChain(tx.table, name)) changes.set(name, chain);
-  }
-  if (countsOwn(counters, tx.name, work.written)) for (const block of work.written) for (const name of chainNames(block)) delete counters[`${tx.name} ${name}`];
-  const there = ns.iptables[family][tx.name];
-  if (changes.size === 0 && tx.table === there) return false;
-  ns.iptables[family][tx.name] = changes.size === 0 ? tx.table : withChains(tx.table, changes);
-  return work.changed || changes.size > 0 || there === undefined;
-}
-
-/** A chain of some block may have counted packets. */
-function countsOwn(counters: Record<string, unknown>, table: string, blocks: readonly RuleBlock[]): boolean {
-  for (const key in counters) if (key.startsWith(table) && mayOwn(blocks, key.slice(table.length + 1))) return true;
-  return false;
-}
-
-/** True when something changed. Counters of chains that were written anew begin at zero. */
-function commit(ns: Namespace, family: Family, tx: Transaction, written: ReturnType<typeof chainsOf>): boolean {
-  const changes = new Map<string, Chain | undefined>();
-  for (const [name, { chain, old }] of written) {
-    delete ns.counters[family][`${tx.name} ${name}`];
-    if (chain !== old) changes.set(name, chain);
-  }
-  const fresh = ns.iptables[family][tx.name] === undefined;
-  if (changes.size === 0 && !fresh) return false;
-  const next = withChains(tx.table, changes);
-  handOnUsers(tx.table, next, changes);
-  ns.iptables[family][tx.name] = next;
-  return true;
 }

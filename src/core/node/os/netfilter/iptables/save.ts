@@ -56,5 +56,5 @@ function withoutBlocks(table: Table): Table {
     }
     return out;
   });
-  return { chains: { size: table.chains.size, rows }, blocks: [], ruleCount: 0 };
+  return { chains: { size: table.chains.size, rows }, blocks: [], blockChains: 0, ruleCount: 0 };
 }

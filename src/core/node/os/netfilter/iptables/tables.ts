@@ -11,6 +11,8 @@ export interface Table {
   readonly chains: Buckets<Chain>;
   /** Whose chains it has besides, by key. */
   readonly blocks: readonly RuleBlock[];
+  /** How many those are. */
+  readonly blockChains: number;
   readonly ruleCount: number;
 }
 
@@ -32,14 +34,14 @@ export const builtins: Readonly<Record<string, readonly Hook[]>> = {
 export const maxRules = 600_000;
 export const maxChains = 300_000;
 
-const noBlocks: readonly RuleBlock[] = share([]);
+const noBlocks: readonly RuleBlock[] = [];
 
 export const isBuiltin = (table: string, chain: string): boolean => (builtins[table] ?? []).includes(chain as Hook);
 
 export function newTable(name: string): Table {
   const chains = new Map<string, Chain>();
   for (const hook of builtins[name] ?? []) chains.set(hook, share<Chain>({ name: hook, policy: 'ACCEPT', lines: [], jumps: [] }));
-  return share({ chains: update<Chain>(emptyBuckets, chains), blocks: noBlocks, ruleCount: 0 });
+  return share({ chains: update<Chain>(emptyBuckets, chains), blocks: noBlocks, blockChains: 0, ruleCount: 0 });
 }
 
 /** With all its lines. */
@@ -57,11 +59,7 @@ export const keptChain = (table: Table | undefined, name: string): Chain | undef
 export const hasChain = (table: Table, name: string): boolean => lookUp(table.chains, name) !== undefined || ownerOf(table.blocks, name) !== undefined;
 
 /** Chains of the table, those of blocks with them. */
-export function chainCount(table: Table): number {
-  let { size } = table.chains;
-  for (const { form } of table.blocks) size += form.chains.length;
-  return size;
-}
+export const chainCount = (table: Table): number => table.chains.size + table.blockChains;
 
 /** A block of which a chain is changed is one no longer: its chains are kept like all others. */
 export function withChains(table: Table, changes: ReadonlyMap<string, Chain | undefined>): Table {
@@ -73,12 +71,16 @@ export function withChains(table: Table, changes: ReadonlyMap<string, Chain | un
     if (owner) opened.add(owner);
     ruleCount += ruleTotal(chain) - ruleTotal(kept ?? (owner && chainsOfBlock(owner).get(name)));
   }
-  if (opened.size === 0) return share({ chains: update(table.chains, changes), blocks: table.blocks, ruleCount });
+  if (opened.size === 0) return share({ ...table, chains: update(table.chains, changes), ruleCount });
   const all = new Map<string, Chain | undefined>();
-  for (const block of opened) for (const [name, chain] of chainsOfBlock(block)) all.set(name, chain);
+  let { blockChains } = table;
+  for (const block of opened) {
+    blockChains -= block.form.chains.length;
+    for (const [name, chain] of chainsOfBlock(block)) all.set(name, chain);
+  }
   for (const [name, chain] of changes) all.set(name, chain);
   const blocks = table.blocks.filter((block) => !opened.has(block));
-  return share({ chains: update(table.chains, all), blocks: share(blocks), ruleCount });
+  return share({ chains: update(table.chains, all), blocks, blockChains, ruleCount });
 }
 
 /** Built-in chains in hook order, then the others by name; all with all their lines. */
