@@ -1,6 +1,7 @@
 /** kube-proxy and a node's kernel without a cluster: what the kernel lists after one full sync. Used by `sim proxy-rules`. */
 import type { NetfilterAnswer } from './contracts/netfilter.ts';
 import type { Tool } from './contracts/os.ts';
+import { restoreText } from './contracts/rule-blocks.ts';
 import type { NetlinkAnswer, NetlinkRequest } from './contracts/socket.ts';
 import type { Body } from './engine/types.ts';
 import type { ProxyMode } from './node/kube-proxy/config.ts';
@@ -25,7 +26,7 @@ export function proxyRules(json: unknown, mode: ProxyMode | null, format: 'save'
   const input = readProxyRulesInput(json, mode);
   const kernel = new Kernel(input);
   const handed = runProxyRules(input, (request) => kernel.call(request));
-  if (format === 'restore') return { text: [...handed.restore.map((each) => each.text), ...handed.nft].join(''), log: handed.log };
+  if (format === 'restore') return { text: [...handed.restore.map(({ text, blocks }) => restoreText(text, blocks)), ...handed.nft].join(''), log: handed.log };
   const parts: string[] = [];
   if (input.mode === 'nftables')
     for (const family of input.families) parts.push(kernel.text({ type: 'NftList', family: family === 'IPv4' ? 'ip' : 'ip6', table: 'kube-proxy' } as Body));

@@ -2,7 +2,7 @@
 import type { EndpointSlice, KubeObject, Service } from '../api/types.ts';
 import type { ProxyMode } from '../node/kube-proxy/config.ts';
 import { endpointsOfSlices, serviceNameLabel } from '../node/kube-proxy/tracking/endpoints.ts';
-import { portKey, portNameText, type ServicePort, servicePorts } from '../node/kube-proxy/tracking/service-port.ts';
+import { type ServicePort, servicePorts } from '../node/kube-proxy/tracking/service-port.ts';
 import { categorizeEndpoints } from '../node/kube-proxy/tracking/topology.ts';
 import type { NetfilterTables } from '../node/os/netfilter/state.ts';
 import type { LensPacketQuestion } from './questions.ts';
@@ -47,13 +47,13 @@ export function choiceOf(
   });
   if (!found) return nobody;
   const { port, side } = found;
-  const slices: Record<string, EndpointSlice> = {};
+  const slices: EndpointSlice[] = [];
   for (const object of objects) {
-    const { labels, namespace, name } = object.metadata;
-    if (object.kind === 'EndpointSlice' && namespace === port.namespace && labels?.[serviceNameLabel] === port.name)
-      slices[`@${name}`] = object as EndpointSlice;
+    const { labels, namespace } = object.metadata;
+    if (object.kind === 'EndpointSlice' && namespace === port.namespace && labels?.[serviceNameLabel] === port.name) slices.push(object as EndpointSlice);
   }
-  const endpoints = endpointsOfSlices(port.namespace, port.name, slices, family, node, silent)[portKey(portNameText(port), port.protocol)] ?? [];
+  const lists = endpointsOfSlices(port.namespace, port.name, slices, [port], family, node, silent);
+  const endpoints = lists.find(([key]) => key === port.key)?.[1] ?? [];
   const { cluster, local } = categorizeEndpoints(endpoints, port, node, scratch.nodeLabels(node));
   const backends = ((side === 'internal' ? port.internalPolicyLocal : port.externalPolicyLocal) ? local : cluster).map((e) => e.endpoint);
   return { how: port.affinitySeconds > 0 ? 'affinity' : 'random', backends };

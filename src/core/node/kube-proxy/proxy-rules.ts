@@ -1,7 +1,7 @@
 /** kube-proxy without a cluster: objects in, one full sync on a given kernel. For the command line and for tests. */
 import type { EndpointSlice, KubeObject, Node, Service } from '../../api/types.ts';
 import type { Family, IptablesRestore, NftTransaction } from '../../contracts/netfilter.ts';
-import { restoreText } from '../../contracts/rule-blocks.ts';
+import type { RestoreBlocks } from '../../contracts/rule-blocks.ts';
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx } from '../../engine/types.ts';
 import type { ProxierConfig, ProxyMode } from './config.ts';
@@ -34,7 +34,7 @@ export function readProxyRulesInput(json: unknown, mode: ProxyMode | null): Prox
 
 /** What the sync handed over, in order; `log`: what was ignored, and why. */
 export interface Handed {
-  restore: { family: Family; text: string }[];
+  restore: { family: Family; text: string; blocks?: RestoreBlocks }[];
   nft: string[];
   log: string[];
 }
@@ -45,7 +45,7 @@ export function runProxyRules(input: ProxyRulesInput, call: (request: Body) => u
   const log: Log = (line) => void (handed.log.includes(line) || handed.log.push(line));
   const ctx = offlineCtx((request) => {
     const body = request as IptablesRestore | NftTransaction;
-    if (body.type === 'IptablesRestore') handed.restore.push({ family: body.family, text: restoreText(body.text, body.blocks) });
+    if (body.type === 'IptablesRestore') handed.restore.push({ family: body.family, text: body.text, ...(body.blocks ? { blocks: body.blocks } : {}) });
     if (body.type === 'Nft') handed.nft.push(body.text);
     return call(request);
   }, log);
