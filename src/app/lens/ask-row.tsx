@@ -47,17 +47,6 @@ export function AskRow({ asking }: { asking: Asking }) {
                 <option value="later">{t.packets.later}</option>
               </select>
             </label>
-            <label className="lens-seed">
-              <span>{t.seed}</span>
-              <input
-                className="mono"
-                type="number"
-                min={1}
-                max={999_999}
-                value={seed}
-                onChange={(event) => setLens({ seed: Math.max(1, Math.min(999_999, Math.floor(Number(event.currentTarget.value)) || 1)) })}
-              />
-            </label>
           </>
         )}
       </div>
@@ -69,15 +58,30 @@ export function AskRow({ asking }: { asking: Asking }) {
         </button>
       </div>
       <p>{view === 'modes' ? t.note : view === 'paste' ? t.paste.empty : t.cards.intro}</p>
-      <fieldset className="lens-choice lens-views">
-        <legend className="unseen">{t.viewsLabel}</legend>
-        {views.map((v) => (
-          <label key={v}>
-            <input type="radio" name="lens-view" checked={view === v} onChange={() => setLens({ view: v })} />
-            <span>{t.views[v]}</span>
+      <div className="lens-look">
+        {view === 'modes' && (
+          <label className="lens-seed">
+            <span>{t.seed}</span>
+            <input
+              className="mono"
+              type="number"
+              min={1}
+              max={999_999}
+              value={seed}
+              onChange={(event) => setLens({ seed: Math.max(1, Math.min(999_999, Math.floor(Number(event.currentTarget.value)) || 1)) })}
+            />
           </label>
-        ))}
-      </fieldset>
+        )}
+        <fieldset className="lens-choice lens-views">
+          <legend className="unseen">{t.viewsLabel}</legend>
+          {views.map((v) => (
+            <label key={v}>
+              <input type="radio" name="lens-view" checked={view === v} onChange={() => setLens({ view: v })} />
+              <span>{t.views[v]}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
     </div>
   );
 }

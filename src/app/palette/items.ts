@@ -48,6 +48,7 @@ function doings(): Item[] {
     act('start', t.toStart, '', toStart),
     act('apply', t.apply, 'Ctrl ↵', () => void apply()),
     act('lens', t.lens, 'l', () => openOverlay('lens')),
+    act('rules', t.rules, '', () => openOverlay('rules')),
     act('shell', t.shell, 'Ctrl `', () => openOverlay('shell')),
     act('runs', t.runs, '', () => setUi({ lowerTab: 'runs', phoneTab: 'why' })),
     act('compare', t.compare, '', compareLatest),

@@ -162,6 +162,7 @@ export type NetlinkRequest = { type: 'Netlink' } & (
   | { op: 'neigh.add'; dev: string; ip: string; to: string }
   | { op: 'neigh.delete'; dev: string; ip: string }
   | { op: 'dump'; netns?: string } // → NetlinkAnswer
+  | { op: 'neigh.list'; netns?: string } // → NetlinkAnswer.neighbours
   | { op: 'sysctl.set'; name: string; value: string }
   | { op: 'sysctl.get'; name: string }
 );
@@ -193,5 +194,13 @@ export interface NetlinkAnswer {
   error?: string;
   links?: LinkInfo[];
   routes?: RouteInfo[];
+  neighbours?: NeighbourInfo[];
   value?: string;
+}
+/** What stands for an address on a link. */
+export interface NeighbourInfo {
+  ip: string;
+  dev: string;
+  lladdr: string;
+  state: 'REACHABLE' | 'PERMANENT';
 }

@@ -8,6 +8,9 @@ interface Case {
   endpoints: { local: boolean }[];
   internalLocal: boolean;
   external: boolean;
+  nodePort: boolean;
+  loadBalancer: boolean;
+  externalLocal: boolean;
   affinity: boolean;
 }
 
@@ -15,9 +18,16 @@ const caseOf: fc.Arbitrary<Case> = fc.record({
   endpoints: fc.array(fc.record({ local: fc.boolean() }), { maxLength: 4 }),
   internalLocal: fc.boolean(),
   external: fc.boolean(),
+  nodePort: fc.boolean(),
+  loadBalancer: fc.boolean(),
+  externalLocal: fc.boolean(),
   affinity: fc.boolean(),
 });
 
+const nodeIP = '10.200.0.2';
+/** Node ports are those of a NodePort or LoadBalancer Service. */
+const hasNodePort = (c: Case): boolean => c.nodePort || c.loadBalancer;
+const isExternal = (c: Case): boolean => c.external || hasNodePort(c);
 const endpointIp = (s: number, e: number, local: boolean): string => `10.244.${local ? 0 : 1}.${10 + s * 10 + e}`;
 
 function nodeOf(mode: 'iptables' | 'ipvs' | 'nftables', cases: readonly Case[]): TestNode {
@@ -28,7 +38,15 @@ function nodeOf(mode: 'iptables' | 'ipvs' | 'nftables', cases: readonly Case[]):
       ...(c.external ? { externalIPs: [`203.0.113.${10 + s}`] } : {}),
       ...(c.affinity ? { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } } : {}),
     };
-    node.tell('ADDED', service(`s${s}`, `10.96.0.${10 + s}`, spec));
+    const more = {
+      ...spec,
+      ...(hasNodePort(c)
+        ? { type: c.loadBalancer ? 'LoadBalancer' : 'NodePort', ports: [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 30_000 + s }] }
+        : {}),
+      ...(isExternal(c) ? { externalTrafficPolicy: c.externalLocal ? 'Local' : 'Cluster' } : {}),
+    };
+    const status = c.loadBalancer ? { loadBalancer: { ingress: [{ ip: `198.51.100.${10 + s}`, ipMode: 'VIP' }] } } : {};
+    node.tell('ADDED', service(`s${s}`, `10.96.0.${10 + s}`, more, status));
     node.tell(
       'ADDED',
       slice(
@@ -44,7 +62,7 @@ function nodeOf(mode: 'iptables' | 'ipvs' | 'nftables', cases: readonly Case[]):
 }
 
 /** Endpoints that some choice leads to, or how the packet ends without one. */
-function reachable(node: TestNode, dst: string): string[] {
+function reachable(node: TestNode, dst: string, dport = 80): string[] {
   const found = new Set<string>();
   for (let k = 0; k < 32; k += 1) {
     // Different numbers drawn, and different clients' ports: every branch of at most four endpoints.
@@ -57,14 +75,14 @@ function reachable(node: TestNode, dst: string): string[] {
       src: '10.200.0.9',
       sport: 40_000 + k,
       dst,
-      dport: 80,
+      dport,
       draws,
     } as never);
     found.add(walk.endpoint ?? walk.verdict.split(' ')[0] ?? '');
   }
   // Round robin takes the next in turn whatever is drawn: all servers of the virtual server are reached, among them the one the walk took.
   const { servers = [] } = node.ask<IpvsAnswer>({ type: 'Ipvs', op: 'list' } as never);
-  const reals = (servers.find((s) => s.ip === dst)?.real ?? []).filter((r) => r.weight > 0).map((r) => `${r.ip}:${r.port}`);
+  const reals = (servers.find((s) => s.ip === dst && s.port === dport)?.real ?? []).filter((r) => r.weight > 0).map((r) => `${r.ip}:${r.port}`);
   if (reals.length > 0 && [...found].every((one) => reals.includes(one))) return reals.sort();
   return [...found].sort();
 }
@@ -81,11 +99,19 @@ test('iptables, IPVS and nftables reach the same endpoints', () => {
         const all = c.endpoints.map((e, i) => `${endpointIp(s, i, e.local)}:8080`).sort();
         for (const mode of ['iptables', 'nftables', 'ipvs'] as const) {
           // Known difference: IPVS mode takes the other endpoints where policy Local finds none here, if another address of the Service uses them.
-          const mine = mode === 'ipvs' && wanted.length === 0 && c.external ? all : wanted;
+          const mine = mode === 'ipvs' && wanted.length === 0 && isExternal(c) ? all : wanted;
           const got = reachable(nodes[mode], vip);
           if (mine.length === 0) expect(got, `${mode} ${vip}`).toEqual([c.endpoints.length === 0 || mode === 'ipvs' ? 'REJECT' : 'DROP']);
           else expect(got, `${mode} ${vip}`).toEqual(mine);
-          if (c.external && all.length > 0) expect(reachable(nodes[mode], `203.0.113.${10 + s}`), `${mode} external`).toEqual(all);
+          const here = c.externalLocal ? locals.map((e) => `${endpointIp(s, e.i, e.local)}:8080`).sort() : all;
+          // The same difference from outside: where no endpoint is local IPVS mode takes the others, the other modes drop.
+          const outside = all.length === 0 ? ['REJECT'] : here.length > 0 ? here : mode === 'ipvs' ? all : ['DROP'];
+          for (const [used, ip, port] of [
+            [c.external, `203.0.113.${10 + s}`, 80],
+            [c.loadBalancer, `198.51.100.${10 + s}`, 80],
+            [hasNodePort(c), nodeIP, 30_000 + s],
+          ] as const)
+            if (used) expect(reachable(nodes[mode], ip, port), `${mode} ${ip}:${port}`).toEqual(outside);
         }
       });
     }),

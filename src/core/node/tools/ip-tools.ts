@@ -44,7 +44,14 @@ export const ip: Tool = (argv, env) => {
         .join(''),
     );
   }
-  if (is('neighbour') || object === 'neighbor') return failed('ip neigh: ARP answers at once here and keeps no table: not simulated');
+  if (is('neighbour') || object === 'neighbor') {
+    if (!showing) return failed(`ip neigh ${verb.slice(0, 40)}: not simulated (show is)`);
+    if (dev !== undefined && !links.some((l) => l.name === dev)) return failed(`Cannot find device "${dev}"`);
+    if (six) return ok('');
+    const { neighbours = [] } = ask(env, { type: 'Netlink', op: 'neigh.list', netns: netns ?? (env.netns || 'host') });
+    const wanted = neighbours.filter((n) => dev === undefined || n.dev === dev);
+    return ok(wanted.map((n) => `${n.ip}${dev === undefined ? ` dev ${n.dev}` : ''} lladdr ${n.lladdr} ${n.state} \n`).join(''));
+  }
   return failed(`Object "${object.slice(0, 40)}" is unknown, try "ip help".`);
 };
 

@@ -44,6 +44,20 @@ describe('as recorded', () => {
     expect(run(h, 'ip route show dev flannel.1').stdout).toContain('10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink \n');
   });
 
+  test('ip neigh: pods behind the bridge, machines on the wire, next hops of the overlay', () => {
+    const h = new Hosts('flannel');
+    const web = h.pod('worker-1', 'web', '10.244.0.5');
+    const lines = run(h, 'ip neigh').stdout.split('\n');
+    const mac = /link\/ether (\S+)/.exec(run(h, `ip -n ${web} addr show eth0`).stdout)?.[1];
+    expect(lines).toContain(`10.244.0.5 dev cni0 lladdr ${mac} REACHABLE `);
+    expect(lines.filter((line) => line.startsWith('10.200.0.3 '))).toEqual([
+      expect.stringMatching(/^10\.200\.0\.3 dev eth0 lladdr (?:[0-9a-f]{2}:){5}[0-9a-f]{2} REACHABLE $/),
+    ]);
+    expect(run(h, 'ip neigh show dev flannel.1').stdout).toMatch(/^10\.244\.1\.0 lladdr \S+ PERMANENT \n$/);
+    expect(run(h, 'ip neigh show dev nothing')).toMatchObject({ stderr: 'Cannot find device "nothing"\n', code: 1 });
+    expect(run(h, 'ip neigh')).toEqual(run(h, 'ip neigh'));
+  });
+
   test('ip route', () => {
     const h = new Hosts();
     h.netlink('worker-1', { type: 'Netlink', op: 'route.delete', destination: '10.244.1.0/24' });

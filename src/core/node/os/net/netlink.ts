@@ -4,6 +4,7 @@ import { netfilter } from '../hooks.ts';
 import type { OsState } from '../state.ts';
 import { formatIPv4, masked, parseIPv4, parsePrefix } from './address.ts';
 import { insertRoute, type Link, type Netns, newNetns } from './links.ts';
+import { neighboursOf } from './neighbours.ts';
 import { releaseNamespace } from './sockets.ts';
 import { getSysctl, setSysctl } from './sysctls.ts';
 
@@ -24,6 +25,10 @@ export function serveNetlink(s: OsState, request: NetlinkRequest, random: () => 
   if (request.op === 'dump') {
     const netns = s.netns[request.netns ?? 'host'];
     return netns ? dump(s, netns) : noNamespace(request.netns ?? 'host');
+  }
+  if (request.op === 'neigh.list') {
+    const netns = s.netns[request.netns ?? 'host'];
+    return netns ? { neighbours: neighboursOf(s, netns) } : noNamespace(request.netns ?? 'host');
   }
   s.netGeneration += 1;
   switch (request.op) {
