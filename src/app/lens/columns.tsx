@@ -250,7 +250,8 @@ function Results({ journeys, shown }: { journeys: Journeys; shown: readonly Prox
                     {j.outcome !== 'rejected' && j.backend && <span className="mono"> {t.backend(j.backend, j.backendName)}</span>}
                   </p>
                   <p>
-                    {t.estimate(j.ns)}, {j.legs.some((l) => l.answer.masquerade) ? t.masquerade : t.kept}
+                    {t.estimate(j.ns)}
+                    {j.outcome !== 'rejected' && `, ${j.legs.some((l) => l.answer.masquerade) ? t.masquerade : t.kept}`}
                     {j.others > 0 && <>, {t.others(j.others)}</>}
                   </p>
                 </>

@@ -74,7 +74,7 @@ function Bars({ mode, spread }: { mode: ProxyMode; spread: Spread | undefined })
   return (
     <div>
       <p>
-        {t.spreadHow(spread.how)}
+        {spread.rows.length > 0 && t.spreadHow(spread.how)}
         {spread.margin > 0 && `, ${t.spreadMargin(spread.margin)}`}
       </p>
       <ul aria-label={`${t.modes[mode]}: ${t.spread}`}>
