@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { publish } from './tools/publish/plugin.ts';
@@ -32,7 +33,12 @@ export default defineConfig({
     publish(),
   ],
   worker: { format: 'es' },
-  resolve: { alias: [{ find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' }] },
+  resolve: {
+    alias: [
+      { find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' },
+      { find: 'd3-color', replacement: fileURLToPath(new URL('src/app/map/no-colours.ts', import.meta.url)) },
+    ],
+  },
   optimizeDeps: {
     include: [
       'monaco-yaml',
@@ -47,6 +53,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2022',
     chunkSizeWarningLimit: 4096,
-    rolldownOptions: { input: { index: 'index.html', embed: 'embed.html' } },
+    rolldownOptions: {
+      input: { index: 'index.html', embed: 'embed.html' },
+      // React Flow's mini map, controls and resizer are wrapped in calls that do nothing until they are drawn: unused, they go.
+      treeshake: { manualPureFunctions: ['memo', 'forwardRef', 'createContext', 'fixedForwardRef'] },
+    },
   },
 });

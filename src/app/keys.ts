@@ -1,11 +1,10 @@
 /** Keys of the run, wherever the focus is. Those of the frame (regions, leaving, overlays) are in `frame/keys.ts`. */
 import { nextDifference } from './compare/store.ts';
 import { inText } from './frame/keys.ts';
+import { panels } from './late.tsx';
 import { records } from './state/records.ts';
 import { togglePlay } from './state/session.ts';
 import { openOverlay, select, useUi } from './state/ui.ts';
-import { stepMessage, stepSecond } from './timebar/controls.ts';
-import { scrubKey } from './timebar/keys.ts';
 
 export function listenToRunKeys(): () => void {
   addEventListener('keydown', onKey);
@@ -28,22 +27,22 @@ function single(event: KeyboardEvent, selectedId: string): boolean {
       if (!event.repeat) togglePlay();
       return true;
     case '.':
-      stepMessage(1);
+      time(({ stepMessage }) => stepMessage(1));
       return true;
     case ',':
-      stepMessage(-1);
+      time(({ stepMessage }) => stepMessage(-1));
       return true;
     case '>':
-      stepSecond(1);
+      time(({ stepSecond }) => stepSecond(1));
       return true;
     case '<':
-      stepSecond(-1);
+      time(({ stepSecond }) => stepSecond(-1));
       return true;
     case '[':
-      scrubKey(-1);
+      time(({ scrubKey }) => scrubKey(-1));
       return true;
     case ']':
-      scrubKey(1);
+      time(({ scrubKey }) => scrubKey(1));
       return true;
     case 'n':
       return nextDifference();
@@ -54,6 +53,11 @@ function single(event: KeyboardEvent, selectedId: string): boolean {
     default:
       return false;
   }
+}
+
+/** Keys of the time bar wait for it: the first press counts too. */
+function time(act: (bar: Awaited<ReturnType<typeof panels>>) => void): void {
+  panels().then(act, () => {});
 }
 
 /** From the selected thing to the next place where the marker is, in the order of the page. */

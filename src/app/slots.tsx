@@ -1,11 +1,8 @@
 /** Where the panels are mounted. The frame lays out, labels and scrolls the regions; what is in them is named here. */
 import type { ComponentType } from 'react';
-import { Upper } from './editor/upper.tsx';
-import { Lower } from './inspector/lower.tsx';
-import { Peek } from './inspector/peek.tsx';
+import { late, panels } from './late.tsx';
 import { Dialogs } from './palette/dialogs.tsx';
 import { Overlay } from './palette/overlay.tsx';
-import { Dock, PhoneDock } from './timebar/dock.tsx';
 
 /** Size of the place in CSS px, for what draws by itself. */
 export interface SlotProps {
@@ -32,11 +29,11 @@ export const slots: {
   /** Above the phone's map: one line about what is selected. */
   phonePeek: ComponentType;
 } = {
-  leftUpper: Upper,
-  leftLower: Lower,
-  dock: Dock,
-  phoneDock: PhoneDock,
+  leftUpper: late(() => panels().then((chunk) => chunk.Upper)),
+  leftLower: late(() => panels().then((chunk) => chunk.Lower)),
+  dock: late(() => panels().then((chunk) => chunk.Dock)),
+  phoneDock: late(() => panels().then((chunk) => chunk.PhoneDock)),
   overlay: Overlay,
   dialogs: Dialogs,
-  phonePeek: Peek,
+  phonePeek: late(() => panels().then((chunk) => chunk.Peek)),
 };

@@ -1,23 +1,22 @@
 /** One canvas over the map. Draws while something moves, and once when it was told to. */
 import { useEffect, useRef } from 'react';
 import type { Frame } from '../../session/protocol.ts';
-import { camera, type Look } from '../map/camera.ts';
 import { onFrame } from '../state/run.ts';
 import { useUi } from '../state/ui.ts';
-import { draw, type Palette } from './draw.ts';
-import { type Dots, dots as mapDots } from './engine.ts';
+import { draw, type Palette, type View } from './draw.ts';
+import type { Dots } from './engine.ts';
 
 interface Props {
   width: number;
   height: number;
-  /** The map's, unless another picture has its own. */
-  dots?: Dots;
-  view?: { look: Look; subscribe(listener: () => void): () => void };
+  dots: Dots;
+  /** What it lies over: how that is panned and zoomed now, and when that changes. */
+  view: { readonly drawn: View; subscribe(listener: () => void): () => void };
   /** What of a frame moves here. */
   heard?: (frame: Frame) => Frame;
 }
 
-export function DotsLayer({ width, height, dots = mapDots, view = camera, heard }: Props) {
+export function DotsLayer({ width, height, dots, view, heard }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
@@ -43,7 +42,7 @@ export function DotsLayer({ width, height, dots = mapDots, view = camera, heard 
         draw(
           ctx,
           { width, height, ratio },
-          view.look,
+          view.drawn,
           { nowMs: dots.nowMs, realMs, dots: dots.live, traffic: dots.traffic.values(), lines, outlines, holes: port ? [port] : [], focused },
           palette,
         );

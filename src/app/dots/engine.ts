@@ -91,7 +91,8 @@ export class Dots {
 
   /** Moves the clock of the dots; ends what has landed. True while there is something to draw. */
   tick(realMs: number): boolean {
-    const passed = Math.max(0, Math.min(100, realMs - this.lastReal));
+    // However long ago the last paint was: dots keep up with the clock.
+    const passed = Math.max(0, realMs - this.lastReal);
     this.lastReal = realMs;
     if (this.playing) this.clock += passed;
     for (const [id, untilMs] of this.holds)

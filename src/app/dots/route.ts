@@ -1,5 +1,5 @@
 /** Ways along the channels: from vertex to tap, bus, tap, vertex. */
-import { type Channel, liesOn, type Point, type Rect } from '../map/scene.ts';
+import { type Channel, liesOn, type Point, type Rect, touches } from '../map/scene.ts';
 
 export interface Network {
   nodes: Map<string, Point>;
@@ -47,14 +47,6 @@ function connect(net: Network, a: Point, b: Point, packets: boolean): void {
     net.edges.set(from, list);
     if (!list.some((e) => e.to === to && e.packets === packets)) list.push({ to, length, packets });
   }
-}
-
-/** On the border, or in the middle of a small port that a line passes. */
-function touches([x, y]: Point, r: Rect): boolean {
-  const inside = x >= r.x - 0.5 && x <= r.x + r.width + 0.5 && y >= r.y - 0.5 && y <= r.y + r.height + 0.5;
-  if (!inside) return false;
-  const onBorder = Math.min(Math.abs(x - r.x), Math.abs(x - r.x - r.width), Math.abs(y - r.y), Math.abs(y - r.y - r.height)) <= 0.5;
-  return onBorder || (Math.abs(x - r.x - r.width / 2) < 0.5 && Math.abs(y - r.y - r.height / 2) < 0.5);
 }
 
 /** The shortest way over lines of one colour; over all lines when there is none. Empty: no line leads there. */

@@ -77,7 +77,7 @@ function Desk({ layout, height, scale }: { layout: Layout; height: number; scale
         {(!rail || expanded) && column}
       </div>
       <main className="stage region" data-region aria-label={words.regions.map} tabIndex={-1}>
-        <MapPane width={map.width} height={map.height} />
+        <MapPane width={map.width} height={map.height} scale={scale} />
         <Overlay width={map.width} height={map.height} />
         <HealthNotice />
       </main>

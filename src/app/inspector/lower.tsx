@@ -1,15 +1,17 @@
 /** The lower half of the left column: Inspector, Messages, Shell, and Runs once there are two. */
-import { lazy, Suspense } from 'react';
 import { useWindowSize } from '../frame/window-size.ts';
+import { details, late } from '../late.tsx';
 import { Messages, MessagesAside } from '../messages/messages.tsx';
-import { Shell, ShellAside } from '../shell/shell.tsx';
 import { useFrame } from '../state/run.ts';
 import { type LowerTab, setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
-import { Inspector, InspectorAside } from './inspector.tsx';
 import { Tabs } from './tabs.tsx';
 
-const RunsPanel = lazy(() => import('../compare/runs-panel.tsx').then(({ RunsPanel: Loaded }) => ({ default: Loaded })));
+const RunsPanel = late(() => details().then((chunk) => chunk.RunsPanel));
+const Inspector = late(() => details().then((chunk) => chunk.Inspector));
+const InspectorAside = late(() => details().then((chunk) => chunk.InspectorAside));
+const Shell = late(() => details().then((chunk) => chunk.Shell));
+const ShellAside = late(() => details().then((chunk) => chunk.ShellAside));
 
 export function Lower() {
   const tab = useUi((ui) => ui.lowerTab);
@@ -33,11 +35,7 @@ export function Lower() {
         {tab === 'inspector' && <Inspector />}
         {tab === 'messages' && <Messages />}
         {tab === 'shell' && <Shell />}
-        {tab === 'runs' && (
-          <Suspense>
-            <RunsPanel />
-          </Suspense>
-        )}
+        {tab === 'runs' && <RunsPanel />}
       </div>
     </>
   );

@@ -95,6 +95,17 @@ export function liesOn([x, y]: Point, points: readonly Point[]): boolean {
   return false;
 }
 
+/** On the border, or in the middle of a small port that a line passes. */
+export function touches([x, y]: Point, r: Rect): boolean {
+  const inside = x >= r.x - 0.5 && x <= r.x + r.width + 0.5 && y >= r.y - 0.5 && y <= r.y + r.height + 0.5;
+  if (!inside) return false;
+  const onBorder = Math.min(Math.abs(x - r.x), Math.abs(x - r.x - r.width), Math.abs(y - r.y), Math.abs(y - r.y - r.height)) <= 0.5;
+  return onBorder || (Math.abs(x - r.x - r.width / 2) < 0.5 && Math.abs(y - r.y - r.height / 2) < 0.5);
+}
+
+/** `M0 0L8 0`. */
+export const pathOf = (points: readonly Point[]): string => `M${points.map((p) => p.join(' ')).join('L')}`;
+
 function hull(vertices: Record<string, Rect>): Rect {
   const all = Object.values(vertices);
   const [x, y] = [Math.min(...all.map((r) => r.x)), Math.min(...all.map((r) => r.y))];

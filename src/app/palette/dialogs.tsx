@@ -1,15 +1,17 @@
 /** Menus and dialogs, and what else floats above the page. */
 import { useEffect } from 'react';
-import { Faults } from '../faults/faults.tsx';
 import { listenToRunKeys } from '../keys.ts';
-import { LinkNotice } from '../share/link-notice.tsx';
+import { details, late, panels } from '../late.tsx';
 import { listenToLocation } from '../share/open.ts';
-import { Share } from '../share/share.tsx';
 import { useUi } from '../state/ui.ts';
-import { Announcer } from './announcer.tsx';
-import { KeysDialog } from './keys-dialog.tsx';
-import { More } from './more.tsx';
-import { Palette } from './palette.tsx';
+
+const Faults = late(() => details().then((chunk) => chunk.Faults));
+const Share = late(() => details().then((chunk) => chunk.Share));
+const KeysDialog = late(() => details().then((chunk) => chunk.KeysDialog));
+const More = late(() => details().then((chunk) => chunk.More));
+const Palette = late(() => details().then((chunk) => chunk.Palette));
+const LinkNotice = late(() => panels().then((chunk) => chunk.LinkNotice));
+const Announcer = late(() => panels().then((chunk) => chunk.Announcer));
 
 export function Dialogs() {
   const dialog = useUi((ui) => ui.dialog);

@@ -1,8 +1,7 @@
 /** The opened kernel. */
 import type { HookCard, KernelSceneRecord } from '../../core/index.ts';
-import { pathOf } from '../map/backdrop.tsx';
 import { memory } from '../map/facts.ts';
-import type { Point } from '../map/scene.ts';
+import { type Point, pathOf } from '../map/scene.ts';
 import { select, useUi } from '../state/ui.ts';
 import { number } from '../words/en.ts';
 import { sceneWords as all } from '../words/scenes.en.ts';

@@ -30,7 +30,7 @@ export let origin: Origin | null = null;
 export function openScene(record: string, card: HTMLElement | null): boolean {
   const scene = sceneOf(record);
   if (scene === '') return false;
-  const pane = card?.closest<HTMLElement>('.map');
+  const pane = card?.closest('.map')?.parentElement;
   if (card && pane) {
     const [at, of] = [card.getBoundingClientRect(), pane.getBoundingClientRect()];
     const scale = of.width / (pane.offsetWidth || 1) || 1;

@@ -1,7 +1,6 @@
 /** What opened components are drawn with: the frame with its lines, cards, rows. */
 import type { ReactNode } from 'react';
-import { pathOf } from '../map/backdrop.tsx';
-import type { Rect } from '../map/scene.ts';
+import { pathOf, type Rect } from '../map/scene.ts';
 import type { Picture } from './picture.ts';
 
 interface FrameProps {

@@ -1,5 +1,5 @@
 /** An opened component: its card has grown to the frame. Loaded when the first one is opened. */
-import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { SceneName } from '../../core/index.ts';
 import type { Frame } from '../../session/protocol.ts';
 import { DotsLayer } from '../dots/dots-layer.tsx';
@@ -10,13 +10,12 @@ import { session } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
 import { sceneWords } from '../words/scenes.en.ts';
+import { KernelScene } from './kernel.tsx';
 import { KubeletScene } from './kubelet.tsx';
 import { leavesBelow, origin } from './opened.ts';
 import { type PictureName, passes, pictureOf, routerIn } from './picture.ts';
+import { RuntimeScene } from './runtime.tsx';
 import './scenes.css';
-
-const RuntimeScene = lazy(() => import('./runtime.tsx').then(({ RuntimeScene: Loaded }) => ({ default: Loaded })));
-const KernelScene = lazy(() => import('./kernel.tsx').then(({ KernelScene: Loaded }) => ({ default: Loaded })));
 
 /** Text is never smaller than on the map. */
 const leastScale = 0.917;
@@ -41,7 +40,7 @@ export function OpenedScene({ scene, width, height }: { scene: SceneName; width:
     return own;
   }, [picture]);
   useEffect(() => () => dots.clear(), [dots]);
-  const view = useMemo(() => ({ look: { x: 0, y: 0, zoom: scale }, subscribe: () => () => {} }), [scale]);
+  const view = useMemo(() => ({ drawn: { x: 0, y: 0, zoom: scale }, subscribe: () => () => {} }), [scale]);
   const heard = useMemo(
     () =>
       (frame: Frame): Frame => ({ ...frame, rates: [], messages: frame.messages.map((m) => ({ ...m, path: passes(name, node, m) })) }),
@@ -74,10 +73,8 @@ export function OpenedScene({ scene, width, height }: { scene: SceneName; width:
       <div className="s-size" style={{ ...size, margin: `${Math.max(0, (height - size.height) / 2)}px auto 0` }}>
         <div className="s-layer" style={{ width: picture.width, height: picture.height, transform: `scale(${scale})` }}>
           {record?.type === 'kubeletScene' && <KubeletScene record={record} />}
-          <Suspense>
-            {record?.type === 'runtimeScene' && <RuntimeScene record={record} />}
-            {record?.type === 'kernelScene' && <KernelScene record={record} />}
-          </Suspense>
+          {record?.type === 'runtimeScene' && <RuntimeScene record={record} />}
+          {record?.type === 'kernelScene' && <KernelScene record={record} />}
           {!record && <p className="s-loading">{sceneWords.loading}</p>}
           {record && 'up' in record && !record.up && <p className="s-down">{sceneWords.stopped}</p>}
         </div>

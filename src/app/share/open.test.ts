@@ -5,7 +5,8 @@ import { modelVersion } from '../../session/model-version.ts';
 import type { OpenRequest } from '../../session/protocol.ts';
 import { useUi } from '../state/ui.ts';
 import { embedCode, markdownOf, rootOf } from './moment.ts';
-import { openFile, openLocation, useLinkNotice } from './open.ts';
+import { openLocation, useLinkNotice } from './open.ts';
+import { openFile } from './open-link.ts';
 
 const link: SharedLink = {
   title: 'T',

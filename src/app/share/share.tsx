@@ -7,7 +7,7 @@ import { setUi } from '../state/ui.ts';
 import { timeText } from '../timebar/time-text.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { embedCode, type Moment, markdownOf, momentLink } from './moment.ts';
-import { openFile } from './open.ts';
+import { openFile } from './open-link.ts';
 import './share.css';
 
 const t = panelWords.share;
