@@ -18,6 +18,10 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
+/** What the page and an embedded figure both begin with: one file, not one for every way in which they share it. */
+const firstPicture =
+  /node_modules\/(react|react-dom|scheduler|@xyflow|d3-[a-z]+|zustand|use-sync-external-store|classcat)\/|src\/app\/(map|frame|header|state)\//;
+
 export default defineConfig({
   // Works from any folder of any server.
   base: './',
@@ -56,6 +60,15 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: 'index.html', embed: 'embed.html' },
       // React Flow's mini map, controls and resizer are wrapped in calls that do nothing until they are drawn: unused, they go.
+      output: {
+        codeSplitting: {
+          groups: [
+            // A figure's poster needs this and nothing else.
+            { name: 'load', test: /vite\/preload-helper|modulepreload-polyfill/, priority: 2 },
+            { name: 'map', test: firstPicture, priority: 1 },
+          ],
+        },
+      },
       treeshake: { manualPureFunctions: ['memo', 'forwardRef', 'createContext', 'fixedForwardRef'] },
     },
   },
