@@ -20,7 +20,7 @@ const policy = [
 
 /** What the page and an embedded figure both begin with: one file, not one for every way in which they share it. */
 const firstPicture =
-  /node_modules\/(react|react-dom|scheduler|@xyflow|d3-[a-z]+|zustand|use-sync-external-store|classcat)\/|src\/app\/(map|frame|header|state)\//;
+  /node_modules\/(react|react-dom|scheduler|@xyflow|d3-[a-z]+|zustand|use-sync-external-store|classcat)\/|src\/app\/(map|frame|header|state|style\/base)/;
 
 export default defineConfig({
   // Works from any folder of any server.
