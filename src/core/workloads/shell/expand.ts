@@ -14,6 +14,8 @@ import { NeedsSubstitution, ShellError, type ShellState, type Variable } from '.
 const maxFields = 10_000;
 /** Longest text of one word. */
 const maxText = 1024 * 1024;
+/** Long fields cost what reading them costs: as much as a step for so many characters. */
+const charactersPerStep = 128;
 
 export interface Surroundings {
   home(user: string): string | undefined;
@@ -58,7 +60,10 @@ export class Expander {
     for (const w of words) {
       for (const one of braces(w)) {
         for (const field of this.split(one)) {
-          for (const text of this.glob(field)) out.push(text);
+          for (const text of this.glob(field)) {
+            this.sh.steps += Math.floor(text.length / charactersPerStep);
+            out.push(text);
+          }
           if (out.length > maxFields) throw new ShellError('Argument list too long', 126);
         }
       }
