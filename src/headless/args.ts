@@ -5,7 +5,8 @@ export interface RunArgs {
   files: string[];
   untilMs: number | null;
   seed: number | null;
-  proxyMode: 'iptables' | 'ipvs' | 'nftables';
+  /** null: iptables, or what a scenario says. */
+  proxyMode: 'iptables' | 'ipvs' | 'nftables' | null;
   workers: number | null;
   at: { atMs: number; label: string; command: string }[];
   trace: boolean;
@@ -31,6 +32,7 @@ export type Args = RunArgs | ProxyRulesArgs | ServeArgs | { command: 'help' } | 
 
 export const usage = `Usage:
   sim FILE… [options]            apply the manifests at 0 s and play virtual time
+  sim SCENARIO [options]         play a folder of scenarios/, by its path or name
   sim proxy-rules INPUT.json     print the rules that kube-proxy makes of {config, objects}
   sim serve FILE… [--port 6443] [--speed 1]   serve the simulated cluster's API on loopback, in real time
 
@@ -103,17 +105,18 @@ function parse(argv: readonly string[]): Args {
     else values[name] = value;
   }
   if (kind === 'proxy-rules') return proxyRules(files, values);
-  const proxyMode = mode(values['proxy-mode'] ?? 'iptables', 'proxy-mode');
-  const common = { files, seed: integer(values, 'seed', 0, Number.MAX_SAFE_INTEGER), workers: integer(values, 'workers', 1, maxWorkers), proxyMode };
+  const proxyMode = values['proxy-mode'] === undefined ? null : mode(values['proxy-mode'], 'proxy-mode');
+  const common = { files, seed: integer(values, 'seed', 0, Number.MAX_SAFE_INTEGER), workers: integer(values, 'workers', 1, maxWorkers) };
   if (kind === 'serve') {
     const speed = Number(values.speed ?? '1');
     if (!(speed >= 0.1 && speed <= 1000)) throw new Bad(`--speed is a number from 0.1 to 1000, not ${values.speed}`);
-    return { command: 'serve', ...common, port: integer(values, 'port', 0, 65_535) ?? 6443, speed };
+    return { command: 'serve', ...common, proxyMode: proxyMode ?? 'iptables', port: integer(values, 'port', 0, 65_535) ?? 6443, speed };
   }
   if (files.length === 0 && values.script === undefined) throw new Bad('no manifest given');
   return {
     command: 'run',
     ...common,
+    proxyMode,
     untilMs: values.until === undefined ? null : duration(values.until, 'until'),
     at,
     trace: 'trace' in values,

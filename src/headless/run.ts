@@ -5,6 +5,7 @@ import type { RunArgs } from './args.ts';
 import { readManifests } from './files.ts';
 import { notices } from './notices.ts';
 import { asRecording, kubectlCommand, type Played, type Recording, recordingOf, scheduleSteps, watchAll, watchesNodes } from './recording.ts';
+import { scenarioFiles, scenarioOf, scheduleScript } from './run-scenario.ts';
 import { traceLine } from './trace-line.ts';
 
 const defaultUntilMs = 60_000;
@@ -13,21 +14,26 @@ const namespace = 'default';
 export function runSim(args: RunArgs): number {
   const script = args.script === null ? null : readScript(args.script);
   if (typeof script === 'string') return complain(script, 2);
-  const untilMs = args.untilMs ?? script?.untilMs ?? Math.max(defaultUntilMs, ...args.at.map((a) => a.atMs));
+  const told = scenarioOf(args.files);
+  if (typeof told === 'string') return complain(told, 1);
+  const { scenario, others } = told;
+  const untilMs = args.untilMs ?? script?.untilMs ?? Math.max(scenario?.untilMs ?? defaultUntilMs, ...args.at.map((a) => a.atMs));
   const home = script?.name ?? namespace;
   const options: Partial<WorldOptions> = {
-    proxyMode: args.proxyMode,
+    ...(scenario ? { ...scenario.options, seed: scenario.seed } : {}),
+    ...(args.proxyMode === null ? {} : { proxyMode: args.proxyMode }),
     ...(args.seed === null ? {} : { seed: args.seed }),
     ...(args.workers === null ? {} : { workers: args.workers }),
     ...(script ? { cluster: 'recorded', namespaces: [script.name] } : {}),
   };
   const world = new World(options, { rewinds: false });
-  const files = args.files.flatMap(readManifests);
+  const files = [...(scenario ? scenarioFiles(scenario) : []), ...others.flatMap(readManifests)];
   for (const file of files) for (const notice of notices(file)) process.stderr.write(`${notice}\n`);
   const applied = files.map((file) =>
     world.schedule(0, { type: 'kubectl', argv: ['apply', '-f', file.name], namespace: home, files: { [file.name]: file.manifest } }),
   );
   const played: Played[] = script ? scheduleSteps(world, script) : [];
+  if (scenario) played.push(...scheduleScript(world, scenario));
   const asked: { label: string; command: string; atMs: number; id: string }[] = [];
   for (const at of args.at) {
     const command = atCommand(at.command, home);

@@ -1,8 +1,8 @@
 /** Scenarios from the file system. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DecodedScenario, decodeScenario } from '../scenario/decode.ts';
+import { type DecodedScenario, decodeScenario, namePattern } from '../scenario/decode.ts';
 
 export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url));
 export const scenarioFile = 'scenario.yaml';
@@ -15,10 +15,10 @@ export const scenarioNames = (folder = scenariosFolder): string[] =>
         .sort()
     : [];
 
-/** The folder that `word` means: a folder with a scenario.yaml, or the name of one of ours. */
+/** The folder that `word` means: a folder with a scenario.yaml, or, where no file is called so, the name of one of ours. */
 export function scenarioFolder(word: string): string | undefined {
-  for (const folder of [word, join(scenariosFolder, word)]) if (/[a-z0-9]/i.test(word) && existsSync(join(folder, scenarioFile))) return folder;
-  return undefined;
+  if (existsSync(join(word, scenarioFile))) return word;
+  return namePattern.test(word) && !existsSync(word) && existsSync(join(scenariosFolder, word, scenarioFile)) ? join(scenariosFolder, word) : undefined;
 }
 
 export function readScenario(folder: string): DecodedScenario {
@@ -27,5 +27,5 @@ export function readScenario(folder: string): DecodedScenario {
     const path = join(folder, name);
     if (name !== scenarioFile && /\.(yaml|yml|json)$/.test(name) && statSync(path).size < 3_000_000) files[name] = readFileSync(path, 'utf8');
   }
-  return decodeScenario(basename(folder), readFileSync(join(folder, scenarioFile), 'utf8'), files);
+  return decodeScenario(basename(resolve(folder)), readFileSync(join(folder, scenarioFile), 'utf8'), files);
 }

@@ -46,9 +46,9 @@ export function give({ world, scenario, scripted }: Stage, deeds: readonly Deed[
     const limitMs = world.nowMs + 10_000;
     const tells = 'apply' in deed || 'delete' in deed || 'kubectl' in deed || 'shell' in deed || 'packet' in deed;
     world.advance(world.nowMs);
-    while (tells && !world.results[id] && world.nowMs < limitMs)
+    while (tells && !world.resultOf(id) && world.nowMs < limitMs)
       world.advance(Math.min(limitMs, Math.max(world.engine.state.queue[0]?.atMs ?? limitMs, world.nowMs + 1)));
-    const result = world.results[id];
+    const result = world.resultOf(id);
     return { deed, rc: result?.rc ?? 0, err: result?.err ?? '' };
   });
 }

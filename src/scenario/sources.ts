@@ -99,13 +99,13 @@ function findTold(query: Query, { view, since }: Subject): Found | string {
   }
   if ('command' in query) {
     const from = sinceOf(query, since).atMs;
-    const { history, results } = view.world;
+    const { history } = view.world;
     const values = history.log
       .slice(0, history.executedCount)
       .filter((given) => given.atMs >= from)
       .flatMap(({ command: { id, command } }) => {
         const text = command.type === 'kubectl' ? `kubectl ${command.argv.join(' ')}` : command.type === 'shell' ? command.command : '';
-        const result = results[id];
+        const result = view.world.resultOf(id);
         return result && globMatch(query.command, text) ? [{ of: text.slice(0, 80), value: String(result.rc) }] : [];
       });
     return { values, some: true, one: 'command', many: 'commands', none: `no command ${query.command}` };

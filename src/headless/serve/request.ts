@@ -31,7 +31,9 @@ export function callOf(method: string, route: Route, query: URLSearchParams, con
     case 'POST':
     case 'PUT': {
       const object = parsed(contentType, body);
-      return 'code' in object ? object : { ...call, verb: method === 'POST' ? 'create' : 'update', object: route.subresource === '' ? withKind(object.value, route) : object.value };
+      return 'code' in object
+        ? object
+        : { ...call, verb: method === 'POST' ? 'create' : 'update', object: route.subresource === '' ? withKind(object.value, route) : object.value };
     }
     case 'PATCH': {
       const patchType = patchTypes[mediaType(contentType)];
