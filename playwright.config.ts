@@ -29,6 +29,8 @@ export default defineConfig({
     launchOptions: system ? { executablePath: system, args } : {},
     // `--trace on` when a picture is not enough: traces cost every test time.
     screenshot: 'only-on-failure',
+    // Filling the offline cache would cost every test time; offline.spec.ts allows it.
+    serviceWorkers: 'block',
   },
   webServer: { command: `node e2e/serve.mjs ${port}`, url: `http://127.0.0.1:${port}/deep/sub/`, reuseExistingServer: !process.env.CI, timeout: 120_000 },
 });

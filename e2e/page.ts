@@ -19,6 +19,7 @@ export class Kubarium {
   constructor(page: Page) {
     this.page = page;
     page.on('console', (message) => {
+      if (message.text().startsWith('Service Worker registration blocked by Playwright')) return;
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(`console ${message.type()}: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.complaints.push(`exception: ${error.message}`));
