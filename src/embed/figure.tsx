@@ -10,7 +10,7 @@ import { allowOwnScripts } from '../app/state/trusted-types.ts';
 import { setUi } from '../app/state/ui.ts';
 import { handlers, tellOfRun } from './calls.ts';
 import { HostLine, hostOrigin } from './host-line.ts';
-import { open } from './open.ts';
+import { open, withLessons } from './open.ts';
 import type { EmbedOptions } from './options.ts';
 import { embedVersion } from './protocol.ts';
 import { Stage } from './stage.tsx';
@@ -22,6 +22,8 @@ export function showFigure(root: HTMLElement, options: EmbedOptions): void {
   showHandle();
   const line = hostLine(options);
   tellOfRun(line);
+  const lesson = options.controls.includes('lesson') ? import('./lesson.ts').then(({ tellOfLesson }) => tellOfLesson(line)) : undefined;
+  if (lesson) withLessons();
   letThePageScroll();
   createRoot(root).render(<Stage options={options} onHeight={(height) => line.tell('resize', { height })} />);
   const { scenario, link, atMs } = options;
@@ -33,7 +35,8 @@ export function showFigure(root: HTMLElement, options: EmbedOptions): void {
     })
     .then(() => {
       line.tell('ready', { version: `${embedVersion}` });
-      if (!reducedMotion()) session.play(1);
+      // A lesson goes and rests by itself.
+      if (!lesson && !reducedMotion()) session.play(1);
     })
     .catch((error: Error) => line.tell('error', { message: error.message }));
 }

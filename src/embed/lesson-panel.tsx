@@ -1,3 +1,1 @@
-export default function EmbedLesson() {
-  return null;
-}
+export { default } from '../app/lesson/lesson.tsx';

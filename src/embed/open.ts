@@ -9,10 +9,20 @@ import type { OpenRequest } from '../session/protocol.ts';
 import { timeMs } from './options.ts';
 import type { Loaded } from './protocol.ts';
 
+/** Whether the lesson is one of the panels: then a scenario is opened with it, and it says where the run rests. */
+let lessons = false;
+export const withLessons = (): void => {
+  lessons = true;
+};
+
 /** Opens it and goes to its moment. Rejects with a sentence; what was open stays. */
-export async function open(what: Loaded): Promise<{ nowMs: number }> {
+export async function open(what: Loaded, lesson = lessons): Promise<{ nowMs: number }> {
   const given = [what.scenario, what.link, what.manifest].filter((one) => one !== undefined && one !== '');
   if (given.length > 1) throw new Error('load takes one of scenario, link and manifest');
+  if (what.scenario && lesson) {
+    const { openLesson } = await import('./lesson.ts');
+    return openLesson(what.scenario, what.t === undefined ? undefined : momentMs(what.t));
+  }
   const { request, selected, link } = await requestFor(what);
   const atMs = what.t === undefined ? request.atMs : momentMs(what.t);
   setUi({ selectedId: selected });
@@ -34,8 +44,14 @@ async function requestFor(what: Loaded): Promise<{ request: OpenRequest; selecte
       request: { title: what.title ?? '', manifest: what.manifest, seed: what.seed ?? 1, options: {}, commands: [], atMs: 0 },
       selected: '',
     };
-  if (what.scenario) throw new Error(`no scenario is called ${what.scenario.slice(0, 63)}`);
-  return { request: opening, selected: '' };
+  return { request: what.scenario ? await scenarioRequest(what.scenario) : opening, selected: '' };
+}
+
+async function scenarioRequest(name: string): Promise<OpenRequest> {
+  const { requestOf: ofScenario, scenarioNamed } = await import('./lesson.ts');
+  const scenario = await scenarioNamed(name);
+  if (!scenario) throw new Error(`no scenario is called ${name.slice(0, 63)}`);
+  return ofScenario(scenario);
 }
 
 /** Milliseconds of `42s` or a number. */

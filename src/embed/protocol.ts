@@ -46,9 +46,9 @@ export interface Told {
   ready: { version: string };
   /** A Kubernetes event of the run. */
   event: { atMs: number; type: string; reason: string; message: string; about: string; count: number };
-  /** A step of a lesson is reached. */
-  checkpoint: { scenario: string; step: string; index: number; of: number; atMs: number };
-  /** A prediction was answered. */
+  /** A step of a lesson is reached, its exercise solved, or the lesson at its end (`index` is `of` then). */
+  checkpoint: { scenario: string; step: string; index: number; of: number; atMs: number; kind: 'reached' | 'solved' | 'finished' };
+  /** A prediction was answered; `correct`: judged by the run itself. */
   answer: { scenario: string; question: string; choice: string; correct: boolean | null; atMs: number };
   /** Height in CSS px at which nothing is cut. */
   resize: { height: number };

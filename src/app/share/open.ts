@@ -27,8 +27,14 @@ export const own: Opener = {
   openNamed,
 };
 
+/** What the address asks for; a scenario's own address names it in the page. */
+function searchOf(): string {
+  const own = document.querySelector('meta[name="kubarium-scenario"]')?.getAttribute('content');
+  return own && !new URLSearchParams(location.search).has('scenario') ? `?scenario=${own}&${location.search.slice(1)}` : location.search;
+}
+
 /** `hash`: with its `#`. A link that cannot be read is told of and the first scene opened. */
-export async function openLocation(hash: string = location.hash, opener: Opener = own, search: string = location.search): Promise<void> {
+export async function openLocation(hash: string = location.hash, opener: Opener = own, search: string = searchOf()): Promise<void> {
   useLinkNotice.setState({ message: '', differs: '' });
   if (!/^#v\d/.test(hash)) {
     const asked = scenarioAsked(search);
