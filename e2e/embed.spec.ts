@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { expect, type Frame, type Page } from '@playwright/test';
 import type { KubariumEmbed } from '../src/embed/element.ts';
 import { encodeLink } from '../src/session/link.ts';
@@ -18,6 +21,25 @@ const loaded = async (page: Page, n = 1): Promise<void> => {
   for (const frame of framesOf(page)) await expect(frame.getByRole('button', { name: /^API server, rev \d+/ })).toBeVisible();
 };
 const nowMs = async (frame: Frame): Promise<number> => Number(await frame.getByRole('slider', { name: 'Time', exact: true }).getAttribute('aria-valuenow'));
+
+test('budget: 2 KB before it is seen, 150 KB of page when it runs, beside the simulator', () => {
+  const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+  const assets = readdirSync(`${dist}assets`);
+  const brotli = (path: string): number => brotliCompressSync(readFileSync(dist + path)).length;
+  const named = (start: string, end: string): string => assets.find((name) => name.startsWith(start) && name.endsWith(end)) ?? '';
+  /** What it imports at once, and what that does. */
+  const loaded = new Set<string>();
+  const follow = (name: string): void => {
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    for (const [, next = ''] of readFileSync(`${dist}assets/${name}`, 'utf8').matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) follow(next);
+  };
+  follow(named('embed-', '.js'));
+  follow(named('figure-', '.js'));
+  expect(loaded.size).toBeGreaterThan(3);
+  expect(brotli('embed.js')).toBeLessThanOrEqual(2048);
+  expect([...loaded].reduce((sum, name) => sum + brotli(`assets/${name}`), 0)).toBeLessThanOrEqual(150 * 1024);
+});
 
 test('row 32: costs nothing before it is asked for, then runs and follows its content', async ({ page, host, baseURL }) => {
   const asked: string[] = [];

@@ -1,6 +1,6 @@
 /** The text of the editor. It outlives the editor, errors and reloads; opening something else keeps the draft aside. */
 import { create } from 'zustand';
-import { load, save } from '../state/storage.ts';
+import { loadJson, save } from '../state/storage.ts';
 
 export interface TextState {
   text: string;
@@ -48,7 +48,7 @@ useText.subscribe((now, before) => {
 
 function readKept(): { opened: string; text: string; applied: string } | null {
   try {
-    const kept = JSON.parse(load(key) ?? 'null') as { opened?: unknown; text?: unknown; applied?: unknown } | null;
+    const kept = loadJson(key) as { opened?: unknown; text?: unknown; applied?: unknown } | null;
     if (kept && typeof kept.opened === 'string' && typeof kept.text === 'string' && typeof kept.applied === 'string')
       return { opened: kept.opened, text: kept.text, applied: kept.applied };
   } catch {

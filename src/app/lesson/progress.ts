@@ -1,6 +1,6 @@
 /** How far each lesson was taken. Kept on this device only. */
 import { create } from 'zustand';
-import { load, save, say } from '../state/storage.ts';
+import { loadJson, save, say } from '../state/storage.ts';
 
 export interface Reached {
   /** Steps that were reached, from 1. */
@@ -35,7 +35,7 @@ export function mergeProgress(a: Kept, b: Kept): Kept {
 /** null: a newer version wrote it, and it is not to be touched. What cannot be read is none. */
 function read(): Kept | null {
   try {
-    const value = JSON.parse(load(key) ?? 'null') as { v?: unknown; reached?: unknown } | null;
+    const value = loadJson(key) as { v?: unknown; reached?: unknown } | null;
     if (typeof value?.v === 'number' && value.v > version) {
       say('newer');
       return null;

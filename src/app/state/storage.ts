@@ -4,8 +4,8 @@
  */
 import { create } from 'zustand';
 
-/** `newer`: what is there was written by a newer version. */
-export type Trouble = 'refused' | 'full' | 'newer';
+/** `newer`: what is there was written by a newer version. `damaged`: what was there could not be read and was cleared. */
+export type Trouble = 'refused' | 'full' | 'newer' | 'damaged';
 
 /** What is to be said; null once it was closed, and it is not said again. */
 export const useStorageTrouble = create<{ trouble: Trouble | null; said: boolean }>()(() => ({ trouble: null, said: false }));
@@ -24,6 +24,26 @@ export function load(key: string): string | null {
   } catch {
     return memory.get(key) ?? null;
   }
+}
+
+/** What is kept, null when nothing is. What is damaged is cleared, and that is said: the page starts clean. */
+export function loadJson(key: string): unknown {
+  const text = load(key);
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object') return value;
+  } catch {
+    // Cleared below.
+  }
+  memory.delete(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Refused: then it was not read from there.
+  }
+  say('damaged');
+  return null;
 }
 
 export function save(key: string, value: string): void {

@@ -1,7 +1,7 @@
 /** What the page itself remembers: selection, panels, theme. Never a fact of the world. */
 import { create } from 'zustand';
 import type { SceneName } from '../../core/index.ts';
-import { load, save } from './storage.ts';
+import { loadJson, save } from './storage.ts';
 
 export type Theme = 'system' | 'light' | 'dark' | 'contrast';
 export type UpperTab = 'manifest' | 'lesson' | 'gallery';
@@ -83,7 +83,7 @@ export const openDialog = (dialog: Dialog): void => setUi({ dialog: useUi.getSta
 
 function readSettings(): Partial<UiState> {
   try {
-    const known = JSON.parse(load(settings) ?? '{}') as Partial<UiState>;
+    const known = (loadJson(settings) ?? {}) as Partial<UiState>;
     const out: Partial<UiState> = {};
     if (known.theme && ['system', 'light', 'dark', 'contrast'].includes(known.theme)) out.theme = known.theme;
     if (known.motion && ['system', 'full', 'reduced'].includes(known.motion)) out.motion = known.motion;

@@ -74,6 +74,7 @@ export const lessonWords = {
     refused: 'This browser refuses storage: settings, drafts and progress last only as long as this page.',
     full: 'The browser’s storage is full: settings, drafts and progress last only as long as this page.',
     newer: 'Progress was kept by a newer version of this page; it is left as it is, and progress from now on is not kept.',
+    damaged: 'What this browser kept of this page was damaged; it was cleared, and the page starts clean.',
     close: 'Close',
   },
 } as const;
