@@ -145,6 +145,8 @@ class Trip {
   private readonly mode: ProxyMode;
   private readonly services: number;
   private readonly short: boolean;
+  /** The first machine with a kube-proxy. Simplified: it alone has the Services that fill up the cluster, or each machine would cost as much memory. */
+  private filled: string | undefined;
   private readonly kernels = new Map<string, ScratchKernel>();
 
   constructor(world: World, scratch: Scratch, question: LensPacketQuestion, mode: ProxyMode, services: number, short: boolean) {
@@ -225,7 +227,8 @@ class Trip {
   private kernel(host: string): ScratchKernel | undefined {
     let kernel = this.kernels.get(host);
     if (!kernel) {
-      kernel = this.scratch.kernel(host, this.mode, this.services, this.question.seed);
+      if (this.scratch.modeOf(host) !== null) this.filled ??= host;
+      kernel = this.scratch.kernel(host, this.mode, this.filled === host ? this.services : 0, this.question.seed);
       if (kernel) this.kernels.set(host, kernel);
     }
     return kernel;

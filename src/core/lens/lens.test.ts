@@ -10,7 +10,7 @@ const modes: ProxyMode[] = ['iptables', 'ipvs', 'nftables'];
 let world: World;
 beforeAll(() => {
   world = cluster();
-});
+}, 120_000);
 
 const journey = (mode: ProxyMode, more: Partial<LensPacketQuestion> = {}, services = 0): Journey =>
   askLens(world, { ask: 'journey', mode, services, question: { ...toWeb, ...more } });
@@ -40,13 +40,13 @@ describe('one packet in three modes', () => {
       j.legs.flatMap((leg) => leg.answer.steps.filter((s) => s.kind === 'rule').map((s) => `${s.chain} ${s.text} ${s.matched}`));
     expect(told(live)).toEqual(told(nft0));
     world = cluster();
-  });
+  }, 120_000);
   let j0: Journey;
   let nft0: Journey;
   beforeAll(() => {
     j0 = journey('iptables');
     nft0 = journey('nftables');
-  });
+  }, 120_000);
 
   test('leaves no trace in the world', () => {
     const before = JSON.stringify(world.engine.state);
@@ -57,7 +57,7 @@ describe('one packet in three modes', () => {
       askLens(world, { ask: 'chains', mode, services: 0, node: 'worker-1' });
     }
     expect(JSON.stringify(world.engine.state) === before).toBe(true);
-  });
+  }, 120_000);
 
   test('more Services cost iptables more and the others nothing', () => {
     const cost = (mode: ProxyMode, services: number): number => askLens(world, { ask: 'cost', mode, services, question: toWeb }).rules;
@@ -68,7 +68,7 @@ describe('one packet in three modes', () => {
     // Half of the added ones stand before the Service that is asked for.
     const own = 5;
     expect((many[0] as number) - (few[0] as number)).toBe(Math.ceil((1000 - own) / 2));
-  });
+  }, 120_000);
 
   test('a later packet is answered by connection tracking, without nat rules', () => {
     for (const mode of modes) {

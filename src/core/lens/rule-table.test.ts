@@ -8,7 +8,7 @@ import { cluster } from './testing/cluster.ts';
 let world: World;
 beforeAll(() => {
   world = cluster();
-});
+}, 120_000);
 const node = 'worker-1';
 const chains = (mode: ProxyMode, services = 0): ChainList => askLens(world, { ask: 'chains', mode, services, node });
 const rows = (mode: ProxyMode, table: string, chain: string, from = 0, count = 50, services = 0): RuleRows =>

@@ -99,9 +99,14 @@ export class Scratch {
     const count = Math.max(0, services - this.own());
     const key = `${host} ${mode} ${count}`;
     const known = this.made.get(key);
-    if (known) return known;
-    // Large sets are held for one size at a time.
-    for (const other of this.made.keys()) if (count > 2000 && !other.endsWith(` ${count}`) && !other.endsWith(' 0')) this.made.delete(other);
+    if (known) {
+      // Asked for last: forgotten last.
+      this.made.delete(key);
+      this.made.set(key, known);
+      return known;
+    }
+    const large = [...this.made.keys()].filter((other) => sizeOf(other) > largeCount);
+    if (count > largeCount) for (const other of large.slice(0, Math.max(0, large.length - mostLarge + 1))) this.made.delete(other);
     const made = this.make(live, host, mode, [...objects, ...this.fill(count, objects)]);
     this.made.set(key, made);
     return made;
@@ -180,6 +185,11 @@ export class Scratch {
     };
   }
 }
+
+/** Each set of rules for so many Services is a hundred megabytes and more: one for each mode is kept. */
+const largeCount = 2000;
+const mostLarge = 3;
+const sizeOf = (key: string): number => Number(key.slice(key.lastIndexOf(' ') + 1));
 
 /** What packets may change is copied, the rest is the kernel's own. */
 function copyOf(live: OsState, netfilter: NetfilterTables): OsState {

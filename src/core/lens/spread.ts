@@ -25,8 +25,10 @@ export function spread(
   const start = startOf(world, question.from, question.toIP.includes(':') ? 'IPv6' : 'IPv4');
   if (typeof start === 'string') return { ...out, error: start };
   const kernels = new Map<string, ScratchKernel | undefined>();
+  let filled: string | undefined;
   const kernelOf = (host: string): ScratchKernel | undefined => {
-    if (!kernels.has(host)) kernels.set(host, scratch.kernel(host, mode, services, question.seed));
+    if (scratch.modeOf(host) !== null) filled ??= host;
+    if (!kernels.has(host)) kernels.set(host, scratch.kernel(host, mode, filled === host ? services : 0, question.seed));
     return kernels.get(host);
   };
   const found = new Map<string, number>();
