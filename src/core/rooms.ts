@@ -173,6 +173,7 @@ function addNode(add: (address: Address, room: Room<never>, args: unknown) => vo
     images: node.images,
     maxParallelDownloads: 3,
     bandwidthBytesPerSecond: 16_000_000,
+    ...(cluster.rush ? { rush: cluster.rush } : {}),
   });
   add(`${name}/kubelet`, kubeletRoom as Room<never>, {
     nodeName: name,

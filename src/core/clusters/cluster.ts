@@ -44,6 +44,8 @@ export interface Cluster {
   addons: KubeObject[];
   /** How long the cluster has run at 0 s, in seconds of its own past that are really simulated. */
   bootSeconds: number;
+  /** In the first moments of the run others start pods on the nodes, too: so many calls to the runtime are under way beside. */
+  rush?: { untilMs: number; calls: number };
   cloudLoadBalancer: boolean;
   /** The metrics server add-on is installed. */
   metricsServer: boolean;

@@ -34,7 +34,9 @@ export function recordedCluster(): Cluster {
     objects: data.objects as unknown as KubeObject[],
     addons: [],
     // Commands come at whole seconds; the ticks of components, which count from the boot, between them.
-    bootSeconds: data.createdSecondsBefore + 0.5,
+    bootSeconds: 113.5,
+    // Cases were recorded six at a time and began together: the first pods took 0.6 s to start, or as much as 2.5 s.
+    rush: { untilMs: 3000, calls: 6 },
     cloudLoadBalancer: false,
     metricsServer: false,
     provisioner: false,

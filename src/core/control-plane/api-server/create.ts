@@ -34,6 +34,7 @@ export function createObject(request: Call, object: KubeObject): KubeObject {
   const errors = validateCreate(object);
   if (errors.length > 0) throw refuse(call, errors);
   if (call.untrusted) call.warnings.push(...warningsFor(object, undefined));
+  strategy.canonicalize?.(object);
   strategy.allocate?.(object, undefined, call);
   validateAdmission(call, object, undefined);
   const standing = lookUp(call.state, call.resource.id, object.metadata.namespace, object.metadata.name);

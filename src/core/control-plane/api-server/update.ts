@@ -84,6 +84,7 @@ export function replace(call: Call, object: KubeObject, old: KubeObject, patched
     }
     strategyOf(object.kind).prepareForUpdate?.(object, old, call);
   } else keepOthers(call, object, old, subresource);
+  strategyOf(object.kind).canonicalize?.(object);
   const changed = reuse(object, old);
   if (!changed) return old;
   if (hasGeneration(object.kind) && subresource !== 'status' && specChanged(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;

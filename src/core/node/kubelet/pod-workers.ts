@@ -285,7 +285,7 @@ export function requeueAfterMs(transition: boolean, error: string | null, backOf
 
 function requeueMs(transition: boolean, error: string | null, backOffUntilMs: number | null, ctx: Ctx): number {
   // Simplified: upstream's factor is uniform in [1, 1.5); its middle is taken, with a fifth of the spread.
-  return Math.floor(requeueAfterMs(transition, error, backOffUntilMs, ctx.nowMs) * (1.2 + 0.1 * ctx.random()));
+  return Math.floor(requeueAfterMs(transition, error, backOffUntilMs, ctx.nowMs) * (1.18 + 0.06 * ctx.random()));
 }
 
 function enqueue(state: KubeletState, uid: string, delayMs: number, ctx: Ctx): void {

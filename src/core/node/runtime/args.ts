@@ -25,5 +25,7 @@ export interface Args {
   bandwidthBytesPerSecond: number;
   /** Handlers that RuntimeClass may name. Default: `runc`. */
   runtimeHandlers?: string[];
+  /** Others make as many calls at once, from 0 s on. */
+  rush?: { untilMs: number; calls: number };
   imageFs?: { capacityBytes: number; mountpoint?: string };
 }

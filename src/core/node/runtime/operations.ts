@@ -49,16 +49,17 @@ export const about = (ctx: Ctx, ms: number): number => Math.round(ms * (0.85 + 0
 
 export function arm(state: RuntimeState, op: Operation, ctx: Ctx): void {
   const step = op.steps[op.next];
-  if (step) timer(ctx, { type: 'RuntimeStep', key: op.key }, Math.round(step.ms * crowding(state, step)));
+  if (step) timer(ctx, { type: 'RuntimeStep', key: op.key }, Math.round(step.ms * crowding(state, step, ctx.nowMs)));
 }
 
 /** Further calls under way slow each other down: shims and runc are processes that want the node's CPUs. */
 const slowerPerCall = 0.45;
 const maxCrowding = 5;
 
-function crowding(state: RuntimeState, step: Step): number {
+function crowding(state: RuntimeState, step: Step, nowMs: number): number {
   if (step.ms < 2 || unhurried.has(step.name)) return 1;
-  let factor = 1 - slowerPerCall;
+  const { rush } = state.args;
+  let factor = 1 - slowerPerCall + (rush && nowMs >= 0 && nowMs < rush.untilMs ? rush.calls * slowerPerCall : 0);
   for (const key in state.operations) {
     const op = state.operations[key] as Operation;
     if (!op.waiting && op.rpc !== 'PullImage') factor += slowerPerCall;

@@ -2,6 +2,7 @@
 import { equal } from '../../../api/equal.ts';
 import type { KubeObject } from '../../../api/types.ts';
 import type { Call } from '../call.ts';
+import { endpointsStrategy } from './endpoints.ts';
 import { jobStrategy } from './job.ts';
 import { namespaceStrategy } from './namespace.ts';
 import { podStrategy } from './pod.ts';
@@ -13,6 +14,8 @@ export interface Strategy {
   prepareForCreate?(object: KubeObject, call: Call): void;
   /** The same for updates of the object itself (no subresource). */
   prepareForUpdate?(object: KubeObject, old: KubeObject, call: Call): void;
+  /** Brings what will be stored into its one form. */
+  canonicalize?(object: KubeObject): void;
   /** After validation: takes addresses and ports; throws a Refusal. */
   allocate?(object: KubeObject, old: KubeObject | undefined, call: Call): void;
   /** The object is stored no more. */
@@ -24,6 +27,7 @@ const byKind: Record<string, Strategy> = {
   Service: serviceStrategy,
   Namespace: namespaceStrategy,
   Job: jobStrategy,
+  Endpoints: endpointsStrategy,
   PersistentVolume: persistentVolumeStrategy,
   PersistentVolumeClaim: persistentVolumeClaimStrategy,
   DaemonSet: {

@@ -74,7 +74,7 @@ export function poke(state: KubeletState, worker: ProbeWorker, ctx: Ctx): void {
   ctx.send(ctx.self, { type: 'ProbeTick', key: worker.key, gen: worker.gen } as never, pokeDelayMs);
   void state;
 }
-const pokeDelayMs = 8;
+const pokeDelayMs = 17;
 
 export function handleProbeTick(state: KubeletState, message: { key: string; gen: number }, ctx: Ctx): void {
   const worker = state.prober.workers[message.key];

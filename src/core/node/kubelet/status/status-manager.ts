@@ -18,7 +18,7 @@ import { containersReadyCondition, kubeletConditions, readyCondition } from './c
 /** All pods are gone over this often, ms. */
 export const syncPeriodMs = 10_000;
 /** What a round of the manager takes beside the two requests, ms. */
-const roundMs = 5;
+const roundMs = 12;
 
 /** A request that has no answer after this is given up, ms. */
 const requestTimeoutMs = 10_000;
@@ -37,11 +37,14 @@ export interface VersionedStatus {
 export interface StatusManagerState {
   /** By UID of the pod (for a mirror pod: of its static pod). */
   pods: Record<string, VersionedStatus>;
+  /** Pods that a batch has not taken yet. */
   queue: string[];
+  /** The rest of the batch that is being written: statuses as they were when it began. */
+  batch: { uid: string; version: number; status: PodStatus }[];
   /** The pod whose status is being written, its request, the version and status under way. */
   current: { uid: string; id: string; version: number; stage: 'get' | 'patch' | 'delete'; sinceMs: number; status: PodStatus } | null;
 }
-export const initialStatusManager = (): StatusManagerState => ({ pods: {}, queue: [], current: null });
+export const initialStatusManager = (): StatusManagerState => ({ pods: {}, queue: [], batch: [], current: null });
 
 /** Stores a status; a change of it is written soon. */
 export function setPodStatus(state: KubeletState, pod: Pod, status: PodStatus, ctx: Ctx): void {
@@ -307,22 +310,34 @@ function enqueue(state: KubeletState, uid: string, ctx: Ctx): void {
   if (status.current === null) next(state, ctx);
 }
 
-/** Takes the status of the next pod in the queue as it is now, and asks for the pod as the API server has it. */
+/** Asks for the next pod of the batch as the API server has it; with an empty batch, takes all that changed meanwhile. Models syncBatch and syncPod. */
 function next(state: KubeletState, ctx: Ctx): void {
   const { status } = state;
   status.current = null;
+  if (status.batch.length === 0) beginBatch(status, ctx);
   for (;;) {
-    const uid = status.queue.shift();
-    if (uid === undefined) return;
+    const taken = status.batch.shift();
+    if (taken === undefined) return;
+    const { uid } = taken;
     const entry = status.pods[uid];
     if (!entry) continue;
     // A static pod without a mirror has no one to tell.
     const pod = state.pods[uid];
     if (pod && isStaticPod(pod) && !state.mirrorPods[`${entry.namespace}/${entry.name}`]) continue;
     const id = send(state, ctx, { verb: 'get', resource: 'pods', namespace: entry.namespace, name: entry.name });
-    status.current = { uid, id, version: entry.version, stage: 'get', sinceMs: ctx.nowMs, status: entry.status };
+    status.current = { ...taken, id, stage: 'get', sinceMs: ctx.nowMs };
     return;
   }
+}
+
+/** In the order of a Go map: from anywhere on. */
+function beginBatch(status: StatusManagerState, ctx: Ctx): void {
+  const first = status.queue.length > 1 ? Math.floor(ctx.random() * status.queue.length) : 0;
+  for (const uid of [...status.queue.slice(first), ...status.queue.slice(0, first)]) {
+    const entry = status.pods[uid];
+    if (entry) status.batch.push({ uid, version: entry.version, status: entry.status });
+  }
+  status.queue = [];
 }
 
 function send(state: KubeletState, ctx: Ctx, call: ApiCall, why?: FieldRef): string {
