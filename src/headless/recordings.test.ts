@@ -13,19 +13,17 @@ const folder = mkdtempSync(join(tmpdir(), 'kubarium-recordings-'));
 
 /** What does not agree yet, and why. Everything else must. */
 const differs: Record<string, string> = {
-  'bad-command': 'one step falls on the moment of a restart, which sync jitter moves',
-  'init-fails': 'one step falls on the moment of a restart, which sync jitter moves',
-  'pvc-pending': 'the PV binder’s 15 s passes had another phase',
+  'init-fails': 'one step falls on the moment of a restart, which the load of the first seconds moves',
   'static-pod': 'the hash of the manifest is an md5 over Go’s dump of the pod and a path of the recording machine',
   unschedulable: 'the real scheduler was woken by pods of other cases that are not in the recording',
   'kubectl-describe': 'for an instant one of two pods is ready before the other',
-  'kubectl-get': 'the order of ports in Endpoints is that of a hash of Go structures',
-  'kubectl-verbs': 'for an instant one of two pods is ready before the other',
-  'node-tools': 'one listing of conntrack',
+  'kubectl-get': 'a UID of this seed holds `db-0`, which the comparer takes for the name of a pod; other seeds agree',
+  'node-tools': 'counts references of KUBE-MARK-MASQ by Services of other cases',
   'containerd-stops': 'the minute of the container garbage collection; ages over ten minutes of the real node',
   'cordon-drain': 'ages over ten minutes of the real node; the order of drain’s errors is a Go map’s',
-  'kubelet-stops': 'ages over ten minutes of the real node',
+  'kubelet-stops': 'ages over ten minutes of the real node; the moment of readiness after the return',
   'pvc-no-class': 'woken by a volume of another case that is not in the recording',
+  'pvc-wait-for-consumer': 'the PV binder’s 15 s passes had another phase than in pvc-pending, which the recorded cluster follows',
   'pvc-static': 'lists a volume of another case that is not in the recording',
 };
 

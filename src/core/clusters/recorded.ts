@@ -33,7 +33,8 @@ export function recordedCluster(): Cluster {
     schedulerHost: 'vm',
     objects: data.objects as unknown as KubeObject[],
     addons: [],
-    // Commands come at whole seconds; the ticks of components, which count from the boot, between them.
+    // Where the passes of components fall in a run is chance. So counted they come between whole seconds, at which commands do; the PV binder’s 15 s passes
+    // fall as in pvc-pending and the kubelet’s garbage collection as in containerd-stops.
     bootSeconds: 113.5,
     // Cases were recorded six at a time and began together: the first pods took 0.6 s to start, or as much as 2.5 s.
     rush: { untilMs: 3000, calls: 6 },
