@@ -1,12 +1,23 @@
 /** Said when the model failed or the worker is lost: what, where, and the ways on. */
 import { useState } from 'react';
-import { useRun } from '../state/run.ts';
+import { type Health, useRun } from '../state/run.ts';
 import { session } from '../state/session.ts';
 import { words } from '../words/en.ts';
 
 export function HealthNotice() {
   const health = useRun((run) => run.health);
   const [copied, setCopied] = useState(false);
+  const [dismissed, setDismissed] = useState<Health | null>(null);
+  if (health.state === 'open' && health.revived && dismissed !== health)
+    return (
+      <div className="health revived" role="status">
+        <p>{words.health.revived(health.revived.atMs)}</p>
+        <p className="mono">{health.revived.message}</p>
+        <button type="button" className="btn" onClick={() => setDismissed(health)}>
+          {words.health.dismiss}
+        </button>
+      </div>
+    );
   if (health.state !== 'failed' && health.state !== 'stopped') return null;
   const before = Math.max(0, health.atMs - 100);
   const report = JSON.stringify({ message: health.message, seed: health.seed, atMs: health.atMs, request: session.recovery() }, null, 1);

@@ -8,7 +8,11 @@ import { records } from './records.ts';
 export const maxMessages = 2000;
 
 /** How the session is: `failed` when one of the model's own assertions failed, `stopped` when the worker is gone or does not answer. */
-export type Health = { state: 'starting' | 'open' } | { state: 'failed' | 'stopped'; message: string; atMs: number; seed: number };
+export type Health =
+  | { state: 'starting' }
+  /** `revived`: the session was lost, and another took its place. */
+  | { state: 'open'; revived?: { message: string; atMs: number; seed: number } }
+  | { state: 'failed' | 'stopped'; message: string; atMs: number; seed: number };
 
 export interface RunState {
   opened: OpenRequest | null;

@@ -52,30 +52,37 @@ describe('session client', () => {
     expect(sent.at(-1)).toEqual({ v: 1, type: 'ack', frame: 5 });
   });
 
-  it('row 30: rejects what waits when the worker is lost, and says so', async () => {
+  it('row 30: rejects what waits when the worker is lost; when the next is lost too, says so and waits for a person', async () => {
     const { client, health, lines } = setUp();
     await client.open(request);
     const waiting = client.seek(1000);
     lines[0]?.lost('out of memory');
     await expect(waiting).rejects.toThrow('out of memory');
-    expect(health.at(-1)).toMatchObject({ state: 'stopped', message: 'out of memory', seed: 7 });
     expect(lines[0]?.closed).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(health.at(-1)).toMatchObject({ state: 'open', revived: { message: 'out of memory', seed: 7 } });
+    lines[1]?.lost('out of memory');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(health.at(-1)).toMatchObject({ state: 'stopped', message: 'out of memory', seed: 7 });
+    expect(lines).toHaveLength(2);
   });
 
-  it('row 30: starts anew with the commands given, at the time where it was', async () => {
+  it('row 30: starts anew by itself with the commands given, at the time where it was, and plays on', async () => {
     const { client, sent, lines, health } = setUp();
     await client.open(request);
-    lines[0]?.hear({ v: 1, type: 'frame', frame: frame({ nowMs: 9000 }) });
+    client.play(10);
+    lines[0]?.hear({ v: 1, type: 'frame', frame: frame({ nowMs: 9000, playing: true }) });
     await client.command(shell);
     await new Promise((resolve) => setTimeout(resolve));
     lines[0]?.lost('gone');
-    await client.restart();
+    await new Promise((resolve) => setTimeout(resolve));
     expect(lines).toHaveLength(2);
     // The first command of the history is the manifest's own.
     expect(sent.findLast((m) => m.type === 'open')).toMatchObject({
       request: { atMs: 9000, manifest: 'kind: Pod', commands: [{ atMs: 4321, command: shell }] },
     });
-    expect(health.at(-1)).toEqual({ state: 'open' });
+    expect(health.at(-1)).toEqual({ state: 'open', revived: { message: 'gone', atMs: 9000, seed: 7 } });
+    expect(sent.at(-1)).toMatchObject({ type: 'play', speed: 10 });
   });
 
   it('tells of the model’s own failures', async () => {
@@ -97,12 +104,10 @@ describe('session client', () => {
       await vi.advanceTimersByTimeAsync(5000);
       expect(health.at(-1)).toEqual({ state: 'open' });
       await vi.advanceTimersByTimeAsync(1000);
-      expect(health.at(-1)).toMatchObject({ state: 'stopped', message: 'The simulator does not answer.', atMs: 0, seed: 7 });
       expect(lines[0]?.closed).toBe(true);
-      await client.restart();
-      expect(health.at(-1)).toEqual({ state: 'open' });
+      expect(health.at(-1)).toMatchObject({ state: 'open', revived: { message: 'The simulator does not answer.', atMs: 0, seed: 7 } });
       await vi.advanceTimersByTimeAsync(60_000);
-      expect(health.at(-1)).toEqual({ state: 'open' });
+      expect(lines).toHaveLength(2);
     } finally {
       vi.useRealTimers();
     }
@@ -121,7 +126,7 @@ describe('session client', () => {
       await vi.advanceTimersByTimeAsync(60_000);
       expect(health.at(-1)).toEqual({ state: 'open' });
       await vi.advanceTimersByTimeAsync(61_000);
-      expect(health.at(-1)).toMatchObject({ state: 'stopped' });
+      expect(health.at(-1)).toMatchObject({ state: 'open', revived: { message: 'The simulator does not answer.' } });
     } finally {
       vi.useRealTimers();
     }

@@ -79,6 +79,9 @@ const silentBeats = 10;
 /** What may keep a session busy for longer than that. */
 const slow: readonly string[] = ['open', 'seek', 'step', 'command', 'beside', 'switch', 'compare'];
 
+/** A session lost again so soon after it was started anew would be lost for ever: a person decides. */
+const revivalEveryMs = 30_000;
+
 interface Waiting {
   slow: boolean;
   resolve(result: unknown): void;
@@ -102,9 +105,11 @@ export class SessionClient {
   private drawing = false;
   private watched: Watched | null = null;
   private playing = false;
+  private speed = 1;
   private beat: ReturnType<typeof setInterval> | undefined;
   /** Beats since anything was heard. */
   private silent = 0;
+  private revivedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(connect: Connect, hooks: ClientHooks) {
     this.connect = connect;
@@ -124,6 +129,7 @@ export class SessionClient {
 
   play(speed: number): void {
     this.playing = true;
+    this.speed = speed;
     this.post({ v: protocolVersion, type: 'play', speed });
   }
 
@@ -303,10 +309,28 @@ export class SessionClient {
     else if (this.silent > 1) this.post({ v: protocolVersion, type: 'ping', id: 0 });
   }
 
+  /** Starts anew from the log of commands, once; when that one is lost too, says so. */
   private lost(why: string): void {
+    const { playing, nowMs: atMs } = this;
+    const seed = this.request?.seed ?? 0;
     this.hangUp();
     this.rejectAll(why);
-    this.hooks.health({ state: 'stopped', message: why, atMs: this.nowMs, seed: this.request?.seed ?? 0 });
+    const stopped = (message: string): void => this.hooks.health({ state: 'stopped', message, atMs, seed });
+    const now = performance.now();
+    if (!this.request || now - this.revivedAtMs < revivalEveryMs) {
+      stopped(why);
+      return;
+    }
+    this.revivedAtMs = now;
+    this.restart(atMs).then(
+      () => {
+        this.hooks.health({ state: 'open', revived: { message: why, atMs, seed } });
+        if (playing) this.play(this.speed);
+      },
+      () => {
+        // The new one was lost on its way, and has said so.
+      },
+    );
   }
 
   private rejectAll(why: string): void {

@@ -52,6 +52,8 @@ export const words = {
   health: {
     failed: 'The model contradicted itself',
     stopped: 'The simulator stopped',
+    revived: (atMs: number) => `The simulator stopped at ${(atMs / 1000).toFixed(3)} s and was started again from the commands given.`,
+    dismiss: 'Dismiss',
     seed: (seed: number, atMs: number) => `seed ${seed}, at ${(atMs / 1000).toFixed(3)} s`,
     copy: 'Copy report',
     copied: 'Copied',
