@@ -5,7 +5,7 @@ import type { Ipset } from '../node/os/netfilter/ipset.ts';
 import { parsedLine } from '../node/os/netfilter/iptables/compile.ts';
 import { ruleText } from '../node/os/netfilter/iptables/print-rule.ts';
 import type { Chain } from '../node/os/netfilter/iptables/rule.ts';
-import { chainsInOrder, tableNames } from '../node/os/netfilter/iptables/tables.ts';
+import { chainOf, chainsInOrder, tableNames } from '../node/os/netfilter/iptables/tables.ts';
 import { inOrder, type NftChain, type NftSet } from '../node/os/netfilter/nft/state.ts';
 import type { Namespace, NetfilterTables } from '../node/os/netfilter/state.ts';
 import type { ChainList, Found, RuleRow, RuleRows } from './questions.ts';
@@ -113,7 +113,7 @@ function* textsOf(ns: Namespace, table: string): Generator<[string, string]> {
   const at = place(table);
   if (at) {
     const there = ns.iptables[at.family][at.table];
-    if (there) for (const [, c] of entriesOf(there.chains)) for (const line of c.lines) yield [c.name, line];
+    if (there) for (const c of chainsInOrder(at.table, there)) for (const line of c.lines) yield [c.name, line];
     return;
   }
   const nft = Object.hasOwn(ns.nft, table) ? ns.nft[table] : undefined;
@@ -131,7 +131,7 @@ function rowsOf(ns: Namespace, table: string, chain: string): Rows {
   const at = place(table);
   if (at) {
     const there = ns.iptables[at.family][at.table];
-    const found = there ? lookUp(there.chains, chain) : undefined;
+    const found = chainOf(there, chain);
     return found ? iptablesRows(ns, at.family, at.table, found) : nothing;
   }
   if (table === ipvsTable) return ipvsRows(ns);
