@@ -22,7 +22,7 @@ const loaded = async (page: Page, n = 1): Promise<void> => {
 };
 const nowMs = async (frame: Frame): Promise<number> => Number(await frame.getByRole('slider', { name: 'Time', exact: true }).getAttribute('aria-valuenow'));
 
-test('budget: 2 KB before it is seen, 150 KB of page when it runs, beside the simulator', () => {
+test('budget: 2 KB before it is seen, 156 KB of page when it runs, beside the simulator', () => {
   const dist = fileURLToPath(new URL('../dist/', import.meta.url));
   const assets = readdirSync(`${dist}assets`);
   const brotli = (path: string): number => brotliCompressSync(readFileSync(dist + path)).length;
@@ -38,7 +38,7 @@ test('budget: 2 KB before it is seen, 150 KB of page when it runs, beside the si
   follow(named('figure-', '.js'));
   expect(loaded.size).toBeGreaterThan(3);
   expect(brotli('embed.js')).toBeLessThanOrEqual(2048);
-  expect([...loaded].reduce((sum, name) => sum + brotli(`assets/${name}`), 0)).toBeLessThanOrEqual(150 * 1024);
+  expect([...loaded].reduce((sum, name) => sum + brotli(`assets/${name}`), 0)).toBeLessThanOrEqual(156 * 1024);
 });
 
 test('row 32: costs nothing before it is asked for, then runs and follows its content', async ({ page, host, baseURL }) => {

@@ -44,7 +44,12 @@ test('plain HTML: the element with its lesson, answers recorded, and the bare fr
   const figure = page.frameLocator('kubarium-embed iframe');
   await expect(figure.getByText('Two pods behind a Service').first()).toBeVisible();
   await expect(page.locator('#record li').first()).toHaveText(/^reached: Two pods behind a Service \(1 of \d+\)$/);
-  await figure.getByRole('button', { name: 'Next' }).click();
+  // The frame grows to its content meanwhile; a press that met a moving button is pressed again.
+  await expect(async () => {
+    const next = figure.getByRole('button', { name: 'Next' });
+    if (await next.isVisible()) await next.click();
+    await expect(page.locator('#record li').nth(1)).toBeVisible({ timeout: 8000 });
+  }).toPass();
   await expect(page.locator('#record li').nth(1)).toHaveText(/^reached: A third pod starts \(2 of \d+\)$/);
   await figure.getByRole('radio', { name: 'None' }).check();
   await figure.getByRole('button', { name: 'Run and see' }).click();
