@@ -18,18 +18,19 @@ interface Written {
 }
 const written = (name: string): Written => parse(readFileSync(join(folder, name, 'scenario.yaml'), 'utf8')) as Written;
 
-function rightAnswers(name: string): (number | null)[] {
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'e2e/answers.ts', name], { cwd: root, encoding: 'utf8' });
-  expect(stdout, stderr).toMatch(/^\[/);
-  return JSON.parse(stdout) as (number | null)[];
-}
+let rightAnswers: Record<string, (number | null)[]> = {};
+test.beforeAll(() => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'e2e/answers.ts'], { cwd: root, encoding: 'utf8' });
+  expect(stdout, stderr).toMatch(/^\{/);
+  rightAnswers = JSON.parse(stdout) as typeof rightAnswers;
+});
 
 const panel = (page: Page) => page.getByRole('tabpanel', { name: 'Lesson' });
 const next = (page: Page) => panel(page).getByRole('button', { name: /^(Next|Finish)/ });
 
 async function play(page: Page, name: string, wrong: boolean): Promise<void> {
   const { steps = [] } = written(name);
-  const answers = rightAnswers(name);
+  const answers = rightAnswers[name] ?? [];
   for (const [i, step] of steps.entries()) {
     await expect(panel(page).getByText(`${i + 1} of ${steps.length}`)).toBeVisible();
     await expect(panel(page).getByRole('heading', { name: step.title, exact: true })).toBeVisible();
@@ -37,10 +38,7 @@ async function play(page: Page, name: string, wrong: boolean): Promise<void> {
     if (step.prediction && typeof right === 'number') {
       const { choices } = step.prediction;
       const chosen = wrong ? (right + 1) % choices.length : right;
-      await panel(page)
-        .getByRole('radio', { name: choices[chosen]?.text ?? '' })
-        .first()
-        .focus();
+      await panel(page).getByRole('radio').nth(chosen).focus();
       await page.keyboard.press('Space');
       await page.keyboard.press('Enter');
       const verdict = panel(page).locator('.lesson-verdict');
@@ -79,9 +77,8 @@ for (const name of names)
 test.describe('the player', () => {
   const one = 'readiness-and-traffic';
 
-  test('goes to the pause as it plays, says what it waits for, rests there; free play and back', async ({ kubarium, page }) => {
+  test('goes to the pause as it plays and rests there; free play and back', async ({ kubarium, page }) => {
     await kubarium.open(`?scenario=${one}`);
-    await expect(panel(page).getByText(/^Waits for: /)).toBeVisible();
     await expect(next(page)).toBeEnabled();
     await expect(kubarium.play).toBeVisible();
     await expect(page.getByText('paused by the lesson')).toBeVisible();
@@ -101,6 +98,7 @@ test.describe('the player', () => {
     await kubarium.open(`?scenario=${one}`);
     await expect(next(page)).toBeEnabled();
     // What the next step waits for cannot be: its Deployment is gone.
+    await page.getByRole('tab', { name: 'Manifest' }).click();
     await kubarium.shell('kubectl delete deployment web');
     await page.getByRole('tab', { name: 'Lesson' }).click();
     await next(page).click();
@@ -151,7 +149,7 @@ test.describe('the player', () => {
     await page.getByRole('list', { name: 'Scenarios' }).getByRole('button').first().click();
     const notice = page.getByText(/^This browser refuses storage/);
     await expect(notice).toHaveCount(1);
-    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByRole('tabpanel', { name: 'Gallery' }).getByRole('button', { name: 'Close', exact: true }).click();
     await expect(notice).toHaveCount(0);
   });
 
@@ -166,7 +164,8 @@ test.describe('the player', () => {
       if (width < 640) await page.getByRole('navigation').getByRole('button', { name: 'Manifest' }).click();
       await expect(next(page)).toBeEnabled();
       await next(page).click();
-      await panel(page).getByRole('radio').first().check();
+      await panel(page).getByRole('radio').first().focus();
+      await page.keyboard.press('Space');
       await panel(page)
         .getByRole('button', { name: /^Run and see/ })
         .click();
