@@ -26,4 +26,5 @@ export * from './view/find.ts';
 export type * from './view/records.ts';
 export { View } from './view/view.ts';
 export { type WalkQuestion, walkPacket } from './walk.ts';
+export { compileRegex, findRegex } from './workloads/programs/regex.ts';
 export { type GivenCommand, World } from './world.ts';

@@ -7,6 +7,8 @@ import type { RunsState } from './runs.ts';
 
 export type { CompareResult } from './comparison.ts';
 export type { RunsState } from './runs.ts';
+export type { CleanResult } from './yaml/clean.ts';
+export type { StoredLine } from './yaml/stored.ts';
 
 export const protocolVersion = 1;
 
@@ -64,6 +66,9 @@ export type Query =
   | ({ q: 'walk' } & WalkQuestion) // → WalkAnswer
   | { q: 'lens'; ask: LensQuestion } // → LensAnswer
   | { q: 'check'; text: string } // → CheckResult: YAML and API errors, as apply would say, nothing applied
+  | { q: 'clean'; text: string } // → CleanResult: a real cluster's manifests without what only it knows
+  | { q: 'pipe'; text: string; stages: string[][] } // → Piped: filters on what a command printed
+  | { q: 'stored'; text: string; line: number } // → {lines: StoredLine[] | null}: the document at the line as the API server has it
   | { q: 'result'; id: string } // → CommandResult | null: how a command ended, null while it runs on
   | { q: 'judge'; conditions: Condition[]; since: Moment } // → Judged
   | { q: 'history' } // → {seed, options, commands, forks}: what a link holds

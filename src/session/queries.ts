@@ -1,11 +1,13 @@
 /** Questions of the page, answered from the present without changing it. */
 import { type ApiResult, askLens, type FieldError, type KubeObject, notSimulated, readWithTool, type View, type World, walkPacket } from '../core/index.ts';
 import { judge } from '../scenario/judge.ts';
-
 import { bareCommand } from './commands.ts';
+import { pipe } from './pipes.ts';
 import type { CheckResult, Diagnostic, Judged, OpenRequest, Place, Query, WhyStep } from './protocol.ts';
+import { cleanManifest } from './yaml/clean.ts';
 import { loadYaml, type YamlDocument } from './yaml/load.ts';
 import { printYaml } from './yaml/print.ts';
+import { type StoredLine, storedLines } from './yaml/stored.ts';
 
 const maxMessages = 500;
 const maxJudged = 20;
@@ -38,6 +40,12 @@ export function answerQuery(world: World, view: View, query: Query, opened: Open
       return askLens(world, query.ask);
     case 'check':
       return check(world, query.text);
+    case 'clean':
+      return cleanManifest(query.text);
+    case 'pipe':
+      return pipe(query.text, query.stages);
+    case 'stored':
+      return stored(view, query.text, query.line);
     case 'result':
       return world.resultOf(query.id);
     case 'judge':
@@ -79,6 +87,16 @@ function documentPath(document: YamlDocument, kind: string, path: string): strin
   const own = (document.object as { kind?: string }).kind;
   if (own === kind) return path;
   return own === 'CronJob' ? `spec.jobTemplate.spec.template.${path}` : `spec.template.${path}`;
+}
+
+function stored(view: View, text: string, line: number): { lines: StoredLine[] | null } {
+  const { documents } = loadYaml(text);
+  const document = documents.findLast((d) => d.line <= line) ?? documents[0];
+  const written = document?.object as KubeObject | undefined;
+  const object = written?.metadata && view.objectOf(String(written.kind), String(written.metadata.namespace ?? 'default'), String(written.metadata.name));
+  // Objects without a namespace are kept under none.
+  const found = object ?? (written?.metadata && view.objectOf(String(written.kind), '', String(written.metadata.name)));
+  return { lines: found ? storedLines(found, written) : null };
 }
 
 /** What `kubectl apply` would say of this text, and what in it is not acted on. Nothing is applied. */

@@ -1,5 +1,5 @@
 /** The manifest: the text, what the run says of it, and what applying it did. */
-import { type ComponentType, useCallback, useEffect, useRef, useState } from 'react';
+import { type ComponentType, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { records, useRecords } from '../state/records.ts';
 import { useFrame } from '../state/run.ts';
 import { setUi } from '../state/ui.ts';
@@ -7,15 +7,18 @@ import { panelWords } from '../words/panels.en.ts';
 import { checkText, useCheck } from './check.ts';
 import { documentAt, recordOf } from './documents.ts';
 import './editor.css';
-import { keepEscape } from './escape.ts';
+import { keepEscape, keepPalette } from './escape.ts';
 import { FactsLayer } from './facts-layer.tsx';
+import { listenToDrops, takePaste, useIntake } from './intake-state.ts';
 import { KeyRow } from './key-row.tsx';
 import { useMarked } from './marked.ts';
 import { AsideNotice, Outcome, PlainErrors } from './outcome.tsx';
 import { PlainEditor, type PlainPlace } from './plain-editor.tsx';
 import { StatusLine } from './status-line.tsx';
-import type { Surface, SurfaceProps } from './surface.ts';
+import { currentSurface, type Surface, type SurfaceProps, setSurface } from './surface.ts';
 import { openText, useText } from './text.ts';
+
+const IntakeNotice = lazy(() => import('./intake-notice.tsx'));
 
 type Loaded = ComponentType<SurfaceProps & { place: PlainPlace | null }>;
 type Loading = { state: 'plain' | 'loading' | 'failed' } | { state: 'ready'; Editor: Loaded; place: PlainPlace | null };
@@ -29,6 +32,8 @@ export function EditorPanel({ phone }: { phone: boolean }) {
   const text = useText((state) => state.text);
   const [loading, setLoading] = useState<Loading>({ state: 'plain' });
   const place = useRef<(() => PlainPlace) | null>(null);
+  const intake = useIntake((state) => state.read.length > 0 || state.refused.length > 0 || state.cleaned !== null);
+  useEffect(listenToDrops, []);
   useEffect(() => {
     if (opened !== null) openText(opened);
   }, [opened]);
@@ -48,8 +53,24 @@ export function EditorPanel({ phone }: { phone: boolean }) {
   return (
     <>
       <AsideNotice />
+      {intake && (
+        <Suspense>
+          <IntakeNotice />
+        </Suspense>
+      )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: coming near loads the editor; nothing is done. */}
-      <div className="editor-pane" onPointerEnter={() => load()} onFocus={() => load()} onKeyDown={keepEscape}>
+      <div
+        className="editor-pane"
+        onPointerEnter={() => load()}
+        onFocus={() => load()}
+        onKeyDown={keepEscape}
+        onKeyDownCapture={keepPalette}
+        onPasteCapture={(event) => {
+          if (!takePaste(event.clipboardData, (pasted) => currentSurface()?.paste(pasted))) return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      >
         <Pane loading={loading} place={place} size={phone ? touch : desk} phone={phone} />
       </div>
       {loading.state === 'failed' && (
@@ -75,7 +96,7 @@ interface PaneProps {
 }
 
 function Pane({ loading, place, size, phone }: PaneProps) {
-  const [surface, setSurface] = useState<Surface | null>(null);
+  const [surface, setShown] = useState<Surface | null>(null);
   const [moved, setMoved] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   const onMove = useCallback(() => setMoved((n) => n + 1), []);
@@ -84,7 +105,11 @@ function Pane({ loading, place, size, phone }: PaneProps) {
   useEffect(() => {
     if (marked.reveal > 0 && marked.line) surface?.reveal(marked.line);
   }, [marked, surface]);
-  const props: SurfaceProps = { ...size, onMove, onSurface: setSurface, onHoverLine };
+  const onSurface = useCallback((next: Surface | null) => {
+    setShown(next);
+    setSurface(next);
+  }, []);
+  const props: SurfaceProps = { ...size, onMove, onSurface, onHoverLine };
   return (
     <>
       <div ref={box} className="editor-text">

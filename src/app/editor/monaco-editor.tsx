@@ -2,12 +2,14 @@
 import { useEffect, useRef } from 'react';
 import { onColours } from '../timebar/colours.ts';
 import { panelWords } from '../words/panels.en.ts';
+import { addSnippet } from './add-snippet.ts';
 import { apply } from './apply.ts';
 import { useCheck } from './check.ts';
 import { errorRows } from './error-rows.ts';
 import { useMarked } from './marked.ts';
 import { modelUri, monaco } from './monaco-setup.ts';
 import type { PlainPlace } from './plain-editor.tsx';
+import { type SnippetId, snippetIds } from './snippets.ts';
 import type { SurfaceProps } from './surface.ts';
 import { typeText, useText } from './text.ts';
 import { setTheme } from './theme.ts';
@@ -66,7 +68,7 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
     editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => void apply());
     const undo = [
       useText.subscribe((now, before) => {
-        if (now.version !== before.version && now.text !== editor.getValue()) editor.setValue(now.text);
+        if (now.version !== before.version && now.text !== editor.getValue()) replaceAll(editor, now.text);
       }),
       onColours(() => setTheme(monaco)),
       keepMarked(editor),
@@ -83,7 +85,17 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
       insert: (text) => editor.trigger('keys', 'type', { text }),
       indent: (by) => editor.trigger('keys', by > 0 ? 'editor.action.indentLines' : 'editor.action.outdentLines', null),
       undo: () => editor.trigger('keys', 'undo', null),
+      line: () => editor.getPosition()?.lineNumber ?? 1,
+      paste: (text) => {
+        const range = editor.getSelection();
+        if (!range) return;
+        editor.pushUndoStop();
+        editor.executeEdits('paste', [{ range, text, forceMoveMarkers: true }]);
+        editor.pushUndoStop();
+        editor.focus();
+      },
     });
+    stops.push(offerSnippets(editor));
     takeOver(editor, began.current);
     return () => {
       onSurface(null);
@@ -93,6 +105,39 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
     };
   }, [fontSize, lineHeight, onMove, onSurface, onHoverLine]);
   return <div ref={box} className="monaco-box" />;
+}
+
+/** As one edit: Ctrl Z brings back what stood there. */
+function replaceAll(editor: Editor, text: string): void {
+  const range = editor.getModel()?.getFullModelRange();
+  if (!range) return;
+  editor.pushUndoStop();
+  editor.executeEdits('replace', [{ range, text }]);
+  editor.pushUndoStop();
+}
+
+/** Snippets among what can be completed: they go where they belong, not where the cursor is. */
+function offerSnippets(editor: Editor): { dispose(): void } {
+  const command = editor.addCommand(0, (_accessor: unknown, id: SnippetId) => addSnippet(id));
+  const t = panelWords.editor.snippets;
+  return monaco.languages.registerCompletionItemProvider('yaml', {
+    provideCompletionItems: (model, position) => {
+      const word = model.getWordUntilPosition(position);
+      const range = new monaco.Range(position.lineNumber, word.startColumn, position.lineNumber, position.column);
+      if (!/^[\s-]*$/.test(model.getLineContent(position.lineNumber).slice(0, word.startColumn - 1)) || command === null) return { suggestions: [] };
+      return {
+        suggestions: snippetIds.map((id) => ({
+          label: { label: t.names[id], description: t.snippet },
+          filterText: `${id} ${t.names[id]}`,
+          sortText: `zz${id}`,
+          kind: monaco.languages.CompletionItemKind.Snippet,
+          insertText: '',
+          range,
+          command: { id: command, title: t.names[id], arguments: [id] },
+        })),
+      };
+    },
+  });
 }
 
 /** The cursor stays where it was in the text area. */

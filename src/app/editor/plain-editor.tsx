@@ -76,6 +76,14 @@ function surfaceOf(area: { current: HTMLTextAreaElement | null }, lineHeight: nu
   const typed = (): void => {
     if (area.current) typeText(area.current.value);
   };
+  const insert = (text: string): void => {
+    const a = area.current;
+    if (!a) return;
+    a.focus();
+    // The browser's own way keeps what was typed for undo.
+    if (!document.execCommand('insertText', false, text)) a.setRangeText(text, a.selectionStart, a.selectionEnd, 'end');
+    typed();
+  };
   return {
     lineHeight,
     topOf: (line) => padding + (line - 1) * lineHeight - (area.current?.scrollTop ?? 0),
@@ -86,14 +94,7 @@ function surfaceOf(area: { current: HTMLTextAreaElement | null }, lineHeight: nu
       const top = (line - 1) * lineHeight;
       if (top < a.scrollTop || top + 2 * lineHeight > a.scrollTop + a.clientHeight) a.scrollTop = Math.max(0, top - a.clientHeight / 3);
     },
-    insert: (text) => {
-      const a = area.current;
-      if (!a) return;
-      a.focus();
-      // The browser's own way keeps what was typed for undo.
-      if (!document.execCommand('insertText', false, text)) a.setRangeText(text, a.selectionStart, a.selectionEnd, 'end');
-      typed();
-    },
+    insert,
     indent: (by) => {
       const a = area.current;
       if (!a) return;
@@ -106,6 +107,8 @@ function surfaceOf(area: { current: HTMLTextAreaElement | null }, lineHeight: nu
       a.setSelectionRange(Math.max(from, start + shift), Math.max(from, end + shift));
       typed();
     },
+    line: () => (area.current ? area.current.value.slice(0, area.current.selectionStart).split('\n').length : 1),
+    paste: insert,
     undo: () => {
       area.current?.focus();
       document.execCommand('undo');

@@ -9,7 +9,18 @@ export interface Surface {
   insert(text: string): void;
   indent(by: 1 | -1): void;
   undo(): void;
+  /** Where the cursor is, from 1. */
+  line(): number;
+  /** In place of what is selected, as it is: no line is indented anew. */
+  paste(text: string): void;
 }
+/** The editor that is shown. */
+let current: Surface | null = null;
+export const setSurface = (surface: Surface | null): void => {
+  current = surface;
+};
+export const currentSurface = (): Surface | null => current;
+
 export interface SurfaceProps {
   fontSize: number;
   lineHeight: number;

@@ -32,6 +32,13 @@ export const typeText = (text: string): void => useText.setState({ text });
 export const replaceText = (text: string): void => useText.setState(({ version }) => ({ text, version: version + 1 }));
 export const setApplied = (applied: string): void => useText.setState({ applied });
 
+/** Something from outside takes the place of the text; what was not applied is kept aside. */
+export function keepAside(text: string): void {
+  const before = useText.getState();
+  if (before.text !== before.applied) useText.setState({ aside: before.text });
+  replaceText(text);
+}
+
 export function restoreAside(): void {
   const { aside, text } = useText.getState();
   useText.setState({ aside: text });

@@ -1,6 +1,9 @@
 /** What can be found and done. */
 import { compareLatest } from '../compare/store.ts';
+import { addSnippet } from '../editor/add-snippet.ts';
 import { apply } from '../editor/apply.ts';
+import { chooseFiles } from '../editor/intake-state.ts';
+import { snippetIds } from '../editor/snippets.ts';
 import { records } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
 import { session, togglePlay } from '../state/session.ts';
@@ -47,6 +50,8 @@ function doings(): Item[] {
     act('play', playing ? t.pause : t.play, 'Space', togglePlay),
     act('start', t.toStart, '', toStart),
     act('apply', t.apply, 'Ctrl ↵', () => void apply()),
+    act('files', t.files, '', chooseFiles),
+    ...snippetIds.map((id) => act(`add ${id}`, panelWords.editor.snippets.add(panelWords.editor.snippets.names[id]), '', () => void addSnippet(id))),
     act('lens', t.lens, 'l', () => openOverlay('lens')),
     act('rules', t.rules, '', () => openOverlay('rules')),
     act('shell', t.shell, 'Ctrl `', () => openOverlay('shell')),

@@ -94,6 +94,9 @@ const flags = [
   '--show-labels',
   '--watch',
 ];
+/** Behind a pipe, as `session/pipes.ts` has them. */
+const pipes = ['grep', 'head', 'sort', 'tail', 'uniq', 'wc'];
+const hostTools = ['cat', 'conntrack', 'crictl', 'ip', 'ipset', 'iptables-save', 'ipvsadm', 'journalctl', 'ls', 'mount', 'nft', 'ps', 'ss', 'systemctl'];
 const outputs = ['json', 'jsonpath=', 'name', 'wide', 'yaml', 'custom-columns='];
 const takesValue = new Set([
   '-n',
@@ -117,9 +120,9 @@ export const kindOf = (word: string): string =>
   Object.hasOwn(kinds, word) ? word : (Object.keys(kinds).find((kind) => (kinds[kind] as string[]).includes(word)) ?? '');
 
 export function complete(line: string, known: Known): Completion {
-  const from = Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t')) + 1;
+  const from = Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t'), line.lastIndexOf('|')) + 1;
   const word = line.slice(from);
-  const before = line.slice(0, from).split(/\s+/).filter(Boolean);
+  const before = line.slice(0, from).replace(/\|/g, ' | ').split(/\s+/).filter(Boolean);
   return { from, options: starting(word, candidates(before, word, known)) };
 }
 
@@ -129,8 +132,11 @@ function starting(word: string, all: readonly string[]): string[] {
 
 function candidates(before: readonly string[], word: string, known: Known): string[] {
   const first = before[0];
+  const bar = before.findLastIndex((w) => w.endsWith('|'));
+  if (bar >= 0 && first === 'kubectl') return bar === before.length - 1 ? pipes.map((name) => `${name} `) : [];
   if (first === undefined) return ['kubectl ', 'node ', 'client: ', 'clear', 'help'];
   if (first === 'node' && before.length === 1) return known.nodes.map((name) => `${name}: `);
+  if (first === 'node' && before.length === 2) return hostTools.map((name) => `${name} `);
   if (first !== 'kubectl') return [];
   const namespace = flagValue(before, ['-n', '--namespace']);
   const last = before[before.length - 1] as string;

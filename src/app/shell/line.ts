@@ -4,7 +4,8 @@ import { panelWords } from '../words/panels.en.ts';
 
 const t = panelWords.shell;
 
-export type Parsed = { command: Command } | { local: 'clear' | 'help' } | { error: string };
+/** `pipes`: what kubectl's output goes through. */
+export type Parsed = { command: Command; pipes: string[][] } | { local: 'clear' | 'help' } | { error: string };
 
 /** `nodes`: names of the hosts that `node NAME:` may say; `manifest`: the editor's text, for `-f manifest.yaml`. */
 export function parseLine(line: string, nodes: readonly string[], manifest: string): Parsed {
@@ -14,22 +15,24 @@ export function parseLine(line: string, nodes: readonly string[], manifest: stri
   if (host) {
     const name = host[1] ?? 'client';
     if (host[1] !== undefined && !nodes.includes(name)) return { error: t.noHost(name) };
-    return host[3] === '' ? { error: t.emptyCommand } : { command: { type: 'shell', host: name, command: host[3] as string } };
+    return host[3] === '' ? { error: t.emptyCommand } : { command: { type: 'shell', host: name, command: host[3] as string }, pipes: [] };
   }
   const split = words(text);
   if ('error' in split) return split;
   if (split.words[0] !== 'kubectl') return { error: t.unknown(split.words[0] ?? text) };
   if (split.sign !== '') return { error: t.pipe(split.sign) };
+  if (split.pipes.some((stage) => stage.length === 0)) return { error: t.emptyCommand };
   const argv = split.words.slice(1);
   const name = 'manifest.yaml';
   const files: Extract<Command, { type: 'kubectl' }>['files'] =
     argv.includes(name) || argv.includes(`-f${name}`) || argv.includes(`--filename=${name}`) ? { [name]: { documents: [], text: manifest } } : {};
-  return { command: { type: 'kubectl', argv, namespace: 'default', files } };
+  return { command: { type: 'kubectl', argv, namespace: 'default', files }, pipes: split.pipes };
 }
 
-/** As a POSIX shell splits words: blanks, quotes, backslash. `sign`: the first operator outside quotes. */
-export function words(text: string): { words: string[]; sign: string } | { error: string } {
-  const out: string[] = [];
+/** As a POSIX shell splits words: blanks, quotes, backslash. `pipes`: the words after each `|`. `sign`: the first other operator outside quotes. */
+export function words(text: string): { words: string[]; pipes: string[][]; sign: string } | { error: string } {
+  const all: string[][] = [[]];
+  let out = all[0] as string[];
   let word: string | null = null;
   let sign = '';
   for (let i = 0; i < text.length; i += 1) {
@@ -46,13 +49,19 @@ export function words(text: string): { words: string[]; sign: string } | { error
     } else if (/\s/.test(c)) {
       if (word !== null) out.push(word);
       word = null;
+    } else if (c === '|' && text[i + 1] !== '|') {
+      if (word !== null) out.push(word);
+      word = null;
+      out = [];
+      all.push(out);
     } else {
       if (sign === '' && (c === '|' || c === ';' || c === '&' || c === '>' || c === '<')) sign = c;
       word = (word ?? '') + c;
     }
   }
   if (word !== null) out.push(word);
-  return { words: out, sign };
+  const [first = [], ...pipes] = all;
+  return { words: first, pipes, sign };
 }
 
 function closing(text: string, open: number): number {

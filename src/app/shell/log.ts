@@ -1,5 +1,6 @@
 /** The shell's log and history. They outlive tabs; lines beyond the cap are dropped, and said to be. */
 import { create } from 'zustand';
+import { load, save } from '../state/storage.ts';
 
 export interface Entry {
   id: number;
@@ -24,7 +25,19 @@ export interface ShellState {
   line: string;
 }
 
-export const useShell = create<ShellState>()(() => ({ entries: [], dropped: 0, history: [], line: '' }));
+const key = 'kubarium.shell';
+
+export const useShell = create<ShellState>()(() => ({ entries: [], dropped: 0, history: readHistory(), line: '' }));
+
+/** The lines typed outlive a reload; what they printed belongs to the run. */
+function readHistory(): string[] {
+  try {
+    const kept: unknown = JSON.parse(load(key) ?? '[]');
+    return Array.isArray(kept) ? kept.filter((line): line is string => typeof line === 'string' && line.length <= 2000).slice(-maxHistory) : [];
+  } catch {
+    return [];
+  }
+}
 
 let nextId = 1;
 
@@ -36,6 +49,7 @@ export function beginEntry(line: string, atMs: number): number {
     entries: [...entries, { id, line, atMs, rc: null, out: '', err: '', note: '' }],
     history: [...history.filter((old) => old !== line), line].slice(-maxHistory),
   });
+  save(key, JSON.stringify(useShell.getState().history));
   return id;
 }
 

@@ -1,4 +1,5 @@
 /** Runs a line of the shell. */
+import type { CommandResult } from '../../core/index.ts';
 import { useText } from '../editor/text.ts';
 import { records } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
@@ -31,27 +32,36 @@ export async function runLine(line: string): Promise<void> {
   try {
     const { id: given, result, run } = await give(parsed.command);
     const note = run === null ? '' : t.forked(run);
-    if (result) endEntry(id, { rc: result.rc, out: result.out, err: result.err, note });
-    else {
+    if (result) {
+      const piped = await through(result, parsed.pipes);
+      endEntry(id, { ...piped, note });
+    } else {
       endEntry(id, { rc: 0, note: t.running });
-      await follow(id, given, note);
+      await follow(id, given, note, parsed.pipes);
     }
   } catch (error) {
     endEntry(id, { rc: 1, err: error instanceof Error ? error.message : String(error) });
   }
 }
 
+/** Errors are not piped. */
+async function through({ rc, out, err }: CommandResult, pipes: string[][]): Promise<{ rc: number; out: string; err: string }> {
+  if (pipes.length === 0) return { rc, out, err };
+  const piped = await session.query({ q: 'pipe', text: out, stages: pipes });
+  return { rc: piped.rc, out: piped.out, err: err + piped.err };
+}
+
 const followMs = 1000;
 
 /** A command that runs on with the clock: its end is asked for now and then, as long as the run is the same. */
-async function follow(id: number, given: string, note: string): Promise<void> {
+async function follow(id: number, given: string, note: string, pipes: string[][]): Promise<void> {
   const { opened } = useRun.getState();
   while (useRun.getState().opened === opened && useShell.getState().entries.some((entry) => entry.id === id)) {
     await new Promise((resolve) => setTimeout(resolve, followMs));
     if (!useRun.getState().playing) continue;
     const result = await session.query({ q: 'result', id: given });
     if (!result) continue;
-    endEntry(id, { rc: result.rc, out: result.out, err: result.err, note });
+    endEntry(id, { ...(await through(result, pipes)), note });
     return;
   }
 }

@@ -35,6 +35,9 @@ describe('completion', () => {
     expect(options('kubectl get pods -n k')).toEqual(['kube-system']);
   });
   it('completes hosts and nothing of what it does not know', () => {
+    expect(options('kubectl get pods | gr')).toEqual(['grep ']);
+    expect(options('kubectl get pods |so')).toEqual(['sort ']);
+    expect(options('node worker-1: iptab')).toEqual(['iptables-save ']);
     expect(options('node w')).toEqual(['worker-1: ', 'worker-2: ']);
     expect(options('node worker-1: ip r')).toEqual([]);
     expect(options('kubectl get constructor __proto__')).toEqual([]);
@@ -49,11 +52,13 @@ describe('lines', () => {
   it('are kubectl, a node or the client', () => {
     expect(parseLine("kubectl get pods -l 'app in (a, b)'", [], '')).toEqual({
       command: { type: 'kubectl', argv: ['get', 'pods', '-l', 'app in (a, b)'], namespace: 'default', files: {} },
+      pipes: [],
     });
     expect(parseLine('node worker-1: iptables-save | grep x', ['worker-1'], '')).toEqual({
       command: { type: 'shell', host: 'worker-1', command: 'iptables-save | grep x' },
+      pipes: [],
     });
-    expect(parseLine('client: curl web', [], '')).toEqual({ command: { type: 'shell', host: 'client', command: 'curl web' } });
+    expect(parseLine('client: curl web', [], '')).toEqual({ command: { type: 'shell', host: 'client', command: 'curl web' }, pipes: [] });
     expect(parseLine('clear', [], '')).toEqual({ local: 'clear' });
   });
   it('bring the text of the editor along', () => {
@@ -63,13 +68,25 @@ describe('lines', () => {
   it('say what is wrong', () => {
     expect(parseLine('node other: ls', ['worker-1'], '')).toHaveProperty('error');
     expect(parseLine('ls', [], '')).toHaveProperty('error');
-    expect(parseLine('kubectl get pods | grep web', [], '')).toHaveProperty('error');
+    expect(parseLine('kubectl get pods > file', [], '')).toHaveProperty('error');
+    expect(parseLine('kubectl get pods || true', [], '')).toHaveProperty('error');
+    expect(parseLine('kubectl get pods |', [], '')).toHaveProperty('error');
     expect(parseLine('kubectl get "pods', [], '')).toHaveProperty('error');
     expect(parseLine('client:', [], '')).toHaveProperty('error');
   });
+  it('take pipes behind kubectl', () => {
+    const parsed = parseLine(`kubectl get pods|grep 'a | b' | wc -l`, [], '');
+    expect(parsed).toMatchObject({
+      command: { argv: ['get', 'pods'] },
+      pipes: [
+        ['grep', 'a | b'],
+        ['wc', '-l'],
+      ],
+    });
+  });
   it('split as a shell splits', () => {
-    expect(words(`a 'b c' "d \\"e" f\\ g ''`)).toEqual({ words: ['a', 'b c', 'd "e', 'f g', ''], sign: '' });
-    expect(words(`x '|' y`)).toEqual({ words: ['x', '|', 'y'], sign: '' });
+    expect(words(`a 'b c' "d \\"e" f\\ g ''`)).toEqual({ words: ['a', 'b c', 'd "e', 'f g', ''], pipes: [], sign: '' });
+    expect(words(`x '|' y`)).toEqual({ words: ['x', '|', 'y'], pipes: [], sign: '' });
   });
 });
 

@@ -7,6 +7,7 @@ import { panelWords } from '../words/panels.en.ts';
 import { common, complete } from './complete.ts';
 import { type Entry, maxLines, useShell } from './log.ts';
 import { known, runLine } from './run.ts';
+import { Copy, Found, Search } from './search.tsx';
 import './shell.css';
 
 const t = panelWords.shell;
@@ -26,6 +27,7 @@ export function Shell({ wide = false }: { wide?: boolean }) {
   const dropped = useShell((shell) => shell.dropped);
   const elsewhere = useUi((ui) => !wide && ui.overlay === 'shell');
   const box = useRef<HTMLDivElement>(null);
+  const [query, setQuery] = useState('');
   // biome-ignore lint/correctness/useExhaustiveDependencies: new words bring the end into view.
   useEffect(() => {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
@@ -45,23 +47,29 @@ export function Shell({ wide = false }: { wide?: boolean }) {
           </div>
         )}
         {entries.map((entry) => (
-          <Lines key={entry.id} entry={entry} />
+          <Lines key={entry.id} entry={entry} query={query} />
         ))}
       </div>
+      {wide && entries.length > 0 && <Search box={box} query={query} onChange={setQuery} />}
       <Input autoFocus={wide} />
     </div>
   );
 }
 
-function Lines({ entry: { line, atMs, rc, out, err, note } }: { entry: Entry }) {
+function Lines({ entry: { line, atMs, rc, out, err, note }, query }: { entry: Entry; query: string }) {
   return (
     <div className="shell-entry">
       <div className="shell-command">
         <b aria-hidden="true">$</b>
         <span>{line}</span>
+        {out && <Copy line={line} text={out} />}
         <time>{timeText(atMs)}</time>
       </div>
-      {out && <pre>{out.replace(/\n$/, '')}</pre>}
+      {out && (
+        <pre>
+          <Found text={out.replace(/\n$/, '')} query={query} />
+        </pre>
+      )}
       {err && <pre className="err">{err.replace(/\n$/, '')}</pre>}
       {(rc === null || note || (rc !== 0 && rc !== null)) && (
         <p className="shell-note">{[rc === null ? t.waiting : rc !== 0 ? t.exit(rc) : '', note].filter(Boolean).join('; ')}</p>

@@ -16,6 +16,7 @@ import type { Moment } from '../../scenario/judge.ts';
 
 import {
   type CheckResult,
+  type CleanResult,
   type CompareAnswer,
   type Frame,
   type FromSession,
@@ -23,6 +24,7 @@ import {
   type OpenRequest,
   protocolVersion,
   type Query,
+  type StoredLine,
   type SwitchAnswer,
   type ToSession,
   type Waited,
@@ -40,6 +42,9 @@ export interface Answers {
   walk: WalkAnswer;
   lens: LensAnswer;
   check: CheckResult;
+  clean: CleanResult;
+  pipe: { out: string; err: string; rc: number };
+  stored: { lines: StoredLine[] | null };
   result: CommandResult | null;
   judge: Judged;
   history: { seed: number; options: WorldOptions; commands: OpenRequest['commands'] };

@@ -71,6 +71,44 @@ export const panelWords = {
       failures: (n: number, of: number) => `${n} of ${of} failed`,
       notProbed: 'not probed',
     },
+    stored: {
+      button: 'as stored',
+      label: 'As the API server stored it',
+      legend: (defaults: number, changed: number) =>
+        `as the API server stored it: + ${plural(defaults, 'line', 'lines')} nobody wrote, ≠ ${number(changed)} written otherwise`,
+      none: 'Nothing of this name is stored.',
+    },
+    snippets: {
+      snippet: 'snippet',
+      add: (name: string) => `Add ${name}`,
+      names: {
+        readinessProbe: 'a readiness probe',
+        livenessProbe: 'a liveness probe',
+        startupProbe: 'a startup probe',
+        resources: 'requests and limits',
+        sidecar: 'a sidecar',
+        service: 'a Service for these pods',
+      },
+    },
+    intake: {
+      read: (n: number, first: string) => (n === 1 ? `${first} was applied.` : `${number(n)} files were applied.`),
+      cleaned: (n: number, fields: string) => `${plural(n, 'object', 'objects')} of a real cluster cleaned${fields ? `: ${fields}` : ''}.`,
+      secrets: (n: number) => `${plural(n, 'value', 'values')} of Secrets replaced.`,
+      left: (n: number, names: string) => `${plural(n, 'object', 'objects')} left out, the cluster makes them itself: ${names}.`,
+      namespaces: (names: string) => `Namespace added: ${names}.`,
+      refused: 'Not read',
+      why: {
+        folder: () => 'a folder; drop its files',
+        notText: () => 'no text',
+        tooLarge: (n: number) => `${(n / 1e6).toFixed(1)} MB; at most 1 MB is read`,
+        together: (n: number) => `all together more than ${(n / 1e6).toFixed(1)} MB`,
+        empty: () => 'nothing in it',
+      },
+      notYaml: (words: string) => `no YAML: ${words}`,
+      tooMany: (n: number) => `${plural(n, 'file', 'files')} more: at most 200 are read`,
+      pasteTooLarge: (n: number) => `The pasted text has ${(n / 1e6).toFixed(1)} MB; at most 1.4 MB is taken.`,
+      more: (n: number) => `${number(n)} more`,
+    },
     keys: { label: 'Keys', indent: 'Indent', outdent: 'Outdent', colon: 'Colon', dash: 'Dash', braces: 'Braces', undo: 'Undo' },
   },
   inspector: {
@@ -184,10 +222,16 @@ export const panelWords = {
     forked: (run: number) => `given in the past: this is run ${run}, what lay ahead stays in Runs`,
     unknown: (word: string) => `${word}: lines begin with kubectl, node NAME: or client:`,
     unclosed: (quote: string) => `${quote} is not closed`,
-    pipe: (sign: string) => `kubectl runs alone here: no ${sign} (node NAME: and client: have a shell)`,
+    pipe: (sign: string) => `behind kubectl only pipes are known here: no ${sign} (node NAME: and client: have a shell)`,
+    copy: 'Copy',
+    copied: 'Copied',
+    copyOf: (line: string) => `Copy what ${line} printed`,
+    search: 'Search the log',
+    found: (n: number, of: number) => (of === 0 ? 'not found' : `${number(n)} of ${number(of)}`),
     noHost: (name: string) => `no node is called ${name}`,
     emptyCommand: 'no command after the colon',
     help: `kubectl …            kubectl v1.36.2, verbatim; -f manifest.yaml is the editor's text
+| grep, head, tail, sort, uniq, wc  on what kubectl prints
 node NAME: …         a line for the node's shell: iptables-save, ip route, crictl ps
 client: …            a line for the outside client's shell: curl, nslookup
 clear                forgets the log
@@ -272,6 +316,7 @@ Up, Down: history. Tab: verbs, kinds, names.`,
     pause: 'Pause',
     toStart: 'To the start',
     apply: 'Apply the manifest',
+    files: 'Open manifest files',
     runs: 'Runs',
     compare: 'Compare runs',
     faults: 'Faults',
