@@ -44,6 +44,18 @@ function single(event: KeyboardEvent, selectedId: string): boolean {
     case ']':
       time(({ scrubKey }) => scrubKey(1));
       return true;
+    case 'e':
+      time(({ jumpChange }) => jumpChange(1));
+      return true;
+    case 'E':
+      time(({ jumpChange }) => jumpChange(-1));
+      return true;
+    case 'b':
+      time(({ toggleBookmark }) => toggleBookmark());
+      return true;
+    case 'B':
+      time(({ nextBookmark }) => void nextBookmark());
+      return true;
     case 'n':
       return nextDifference();
     case 'N':

@@ -1,6 +1,6 @@
 /** What became of files and text from outside. Loaded when there is something to say. */
 import { panelWords } from '../words/panels.en.ts';
-import { forgetIntake, type Refusal, useIntake } from './intake-state.ts';
+import { forgetIntake, type Refusal, useIntake } from './intake-store.ts';
 
 const t = panelWords.editor.intake;
 const most = 8;

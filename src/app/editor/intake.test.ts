@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Incoming, limits, readFiles } from './intake.ts';
+import { limits, readFiles } from './intake.ts';
+import type { Incoming } from './intake-store.ts';
 import { insertSnippet } from './snippets.ts';
 
 const file = (name: string, content: string | Uint8Array, change: Partial<Incoming> = {}): Incoming => {

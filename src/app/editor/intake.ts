@@ -3,19 +3,10 @@
 import type { CleanResult } from '../../session/protocol.ts';
 import { session } from '../state/session.ts';
 import { apply } from './apply.ts';
-import { type Refusal, useIntake } from './intake-state.ts';
+import { type Incoming, type Refusal, useIntake } from './intake-store.ts';
 import { keepAside } from './text.ts';
 
 export const limits = { files: 200, fileBytes: 1_000_000, allBytes: 1_400_000 } as const;
-
-/** What a browser's File and a folder's entry have in common. */
-export interface Incoming {
-  name: string;
-  size: number;
-  type: string;
-  folder?: boolean;
-  arrayBuffer(): Promise<ArrayBuffer>;
-}
 
 export interface Read {
   files: { name: string; text: string }[];

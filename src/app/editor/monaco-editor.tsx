@@ -86,6 +86,11 @@ export function MonacoEditor({ fontSize, lineHeight, onMove, onSurface, onHoverL
       indent: (by) => editor.trigger('keys', by > 0 ? 'editor.action.indentLines' : 'editor.action.outdentLines', null),
       undo: () => editor.trigger('keys', 'undo', null),
       line: () => editor.getPosition()?.lineNumber ?? 1,
+      goTo: (line) => {
+        editor.setPosition({ lineNumber: line, column: model.getLineMaxColumn(Math.min(line, model.getLineCount())) });
+        editor.revealLineInCenterIfOutsideViewport(line);
+        editor.focus();
+      },
       paste: (text) => {
         const range = editor.getSelection();
         if (!range) return;

@@ -108,6 +108,13 @@ function surfaceOf(area: { current: HTMLTextAreaElement | null }, lineHeight: nu
       typed();
     },
     line: () => (area.current ? area.current.value.slice(0, area.current.selectionStart).split('\n').length : 1),
+    goTo: (line) => {
+      const a = area.current;
+      if (!a) return;
+      const end = a.value.split('\n').slice(0, line).join('\n').length;
+      a.focus();
+      a.setSelectionRange(end, end);
+    },
     paste: insert,
     undo: () => {
       area.current?.focus();

@@ -11,6 +11,8 @@ export interface Surface {
   undo(): void;
   /** Where the cursor is, from 1. */
   line(): number;
+  /** Puts the cursor at the end of a line, with the focus. */
+  goTo(line: number): void;
   /** In place of what is selected, as it is: no line is indented anew. */
   paste(text: string): void;
 }

@@ -17,6 +17,8 @@ export interface WhyLine {
   line: number | null;
   path: string;
   text: string;
+  /** When it decided. */
+  atMs: number;
 }
 
 const kinds = new Set<string>(['api', 'cri', 'probe', 'cni', 'tcp', 'udp', 'signal', 'command', 'mount', 'rules']);
@@ -35,8 +37,8 @@ export function whyRows(steps: readonly WhyStep[]): { rows: WhyRow[]; decided: W
       decided: step.kind === 'command',
     };
   });
-  const field = (steps.find((step) => step.field && step.field.line !== null) ?? steps.find((step) => step.field))?.field ?? null;
-  const decided = field ? { line: field.line, path: field.path, text: field.text } : null;
+  const step = steps.find((one) => one.field && one.field.line !== null) ?? steps.find((one) => one.field);
+  const decided = step?.field ? { line: step.field.line, path: step.field.path, text: step.field.text, atMs: step.atMs } : null;
   if (rows.length <= most) return { rows, decided, hidden: 0 };
   // The newest and where it began tell most.
   return { rows: [...rows.slice(0, most - 2), ...rows.slice(-2)], decided, hidden: rows.length - most };

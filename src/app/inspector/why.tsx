@@ -1,9 +1,12 @@
 /** "Why?": each row leads to its moment, the last one to the line of the manifest. */
 import { useEffect, useMemo, useState } from 'react';
 import { markLine, showLine } from '../editor/marked.ts';
+import { currentSurface } from '../editor/surface.ts';
 import { MessageGlyph } from '../map/glyphs.tsx';
 import { useRecord } from '../state/records.ts';
-import { useFrame } from '../state/run.ts';
+import { useFrame, useRun } from '../state/run.ts';
+import { session } from '../state/session.ts';
+import { setUi } from '../state/ui.ts';
 import { seekTo } from '../timebar/controls.ts';
 import { stampText, timeText } from '../timebar/time-text.ts';
 import { panelWords } from '../words/panels.en.ts';
@@ -53,7 +56,17 @@ export function Why({ about }: { about: string }) {
   );
 }
 
-function Decided({ decided: { line, path, text } }: { decided: WhyLine }) {
+/** To the moment at which the line decided, with the cursor in it: what is applied there makes another run. */
+function whatIf(line: number, atMs: number): void {
+  if (useRun.getState().playing) session.pause();
+  seekTo(atMs);
+  if (innerWidth < 640) setUi({ phoneTab: 'manifest' });
+  showLine(line);
+  // The editor may have to be shown first.
+  requestAnimationFrame(() => requestAnimationFrame(() => currentSurface()?.goTo(line)));
+}
+
+function Decided({ decided: { line, path, text, atMs } }: { decided: WhyLine }) {
   const field = path.slice(path.indexOf(': ') + 2);
   const name = field.slice(field.lastIndexOf('.') + 1);
   const words = (
@@ -76,9 +89,14 @@ function Decided({ decided: { line, path, text } }: { decided: WhyLine }) {
       {line === null ? (
         <div className="why-row">{words}</div>
       ) : (
-        <button type="button" title={t.showLine(line)} onClick={() => showLine(line)}>
-          {words}
-        </button>
+        <div className="why-decided">
+          <button type="button" title={t.showLine(line)} onClick={() => showLine(line)}>
+            {words}
+          </button>
+          <button type="button" className="btn why-what-if" title={t.whatIfHint(timeText(atMs))} onClick={() => whatIf(line, atMs)}>
+            {t.whatIf}
+          </button>
+        </div>
       )}
     </li>
   );

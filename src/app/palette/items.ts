@@ -2,13 +2,18 @@
 import { compareLatest } from '../compare/store.ts';
 import { addSnippet } from '../editor/add-snippet.ts';
 import { apply } from '../editor/apply.ts';
-import { chooseFiles } from '../editor/intake-state.ts';
+import { chooseFiles } from '../editor/intake-door.ts';
 import { snippetIds } from '../editor/snippets.ts';
+import { exportKinds, takeAlong } from '../export/take.ts';
 import { records } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
 import { session, togglePlay } from '../state/session.ts';
 import { openOverlay, select, setUi, useUi } from '../state/ui.ts';
-import { toStart } from '../timebar/controls.ts';
+import { toggleBookmark, useBookmarks } from '../timebar/bookmarks.ts';
+import { jumpChange, seekTo, toStart } from '../timebar/controls.ts';
+import { trackPx } from '../timebar/keys.ts';
+import { timeText } from '../timebar/time-text.ts';
+import { setZoom, zoomKey } from '../timebar/view.ts';
 import { panelWords } from '../words/panels.en.ts';
 import type { Item } from './find.ts';
 
@@ -30,6 +35,8 @@ function goTo(): Item[] {
   for (const service of records.list('service')) go(service.id, service.name, t.service(service.clusterIP), null);
   for (const part of records.list('component'))
     go(part.id, part.title, t.part(part.address.includes('/') ? part.address.slice(0, part.address.indexOf('/')) : ''), part.up ? null : 'off');
+  for (const ms of useBookmarks.getState().times)
+    out.push({ id: `bookmark ${ms}`, group: 'go', name: t.toBookmark(timeText(ms)), fact: '', keys: '', family: null, act: () => seekTo(ms) });
   for (const table of records.list('kernel')) go(table.id, table.table, t.kernel(table.node), null);
   return out;
 }
@@ -37,6 +44,7 @@ function goTo(): Item[] {
 function doings(): Item[] {
   const { playing } = useRun.getState();
   const selected = records.get(useUi.getState().selectedId);
+  const selectedName = selected && 'name' in selected ? selected.name : '';
   const act = (id: string, name: string, keys: string, run: () => void): Item => ({
     id: `do ${id}`,
     group: 'do',
@@ -55,6 +63,13 @@ function doings(): Item[] {
     act('lens', t.lens, 'l', () => openOverlay('lens')),
     act('rules', t.rules, '', () => openOverlay('rules')),
     act('shell', t.shell, 'Ctrl `', () => openOverlay('shell')),
+    act('next change', t.nextChange(selectedName), 'e', () => jumpChange(1)),
+    act('previous change', t.previousChange(selectedName), 'E', () => jumpChange(-1)),
+    act('bookmark', useBookmarks.getState().times.includes(Math.floor(useRun.getState().nowMs)) ? t.unbookmark : t.bookmark, 'b', toggleBookmark),
+    act('zoom in', t.zoomIn, '', () => zoomKey(0.5, trackPx())),
+    act('zoom out', t.zoomOut, '', () => zoomKey(2, trackPx())),
+    act('zoom fit', t.zoomFit, '', () => setZoom(null)),
+    ...exportKinds.map((kind) => act(`export ${kind}`, t.exports[kind], '', () => takeAlong(kind))),
     act('runs', t.runs, '', () => setUi({ lowerTab: 'runs', phoneTab: 'why' })),
     act('compare', t.compare, '', compareLatest),
     act('faults', t.faults, '', () => setUi({ dialog: 'faults' })),

@@ -1,5 +1,6 @@
 /** What the header has no room for. */
 
+import { exportKinds, takeAlong } from '../export/take.ts';
 import { useRecord } from '../state/records.ts';
 import { session } from '../state/session.ts';
 import { openOverlay, setUi, type UiState } from '../state/ui.ts';
@@ -22,6 +23,19 @@ export function More() {
       </button>
       {opens('faults', words.header.faults)}
       {opens('share', words.header.share)}
+      {exportKinds.map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          className="menu-row as-button"
+          onClick={() => {
+            setUi({ dialog: null });
+            takeAlong(kind);
+          }}
+        >
+          {panelWords.palette.exports[kind]}
+        </button>
+      ))}
       {opens('palette', words.header.find)}
       {opens('keys', panelWords.keys.title)}
       <hr />

@@ -1,6 +1,7 @@
 /** The link of the present moment, to be copied. */
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useText } from '../editor/text.ts';
+import { takeAlong } from '../export/take.ts';
 import { Popover } from '../palette/popover.tsx';
 import { useFrame } from '../state/run.ts';
 import { setUi } from '../state/ui.ts';
@@ -64,6 +65,21 @@ export function Share() {
             <button type="button" className="btn" disabled={moment.tooLong} aria-expanded={qr} onClick={() => setQr(!qr)}>
               {qr ? t.qrHide : t.qr}
             </button>
+          </div>
+          <div className="share-actions">
+            {(['png', 'svg', 'markdown'] as const).map((kind) => (
+              <button
+                key={kind}
+                type="button"
+                className="btn"
+                onClick={() => {
+                  setUi({ dialog: null });
+                  takeAlong(kind);
+                }}
+              >
+                {panelWords.palette.exports[kind]}
+              </button>
+            ))}
           </div>
           {qr && !moment.tooLong && (
             <Suspense fallback={<p>{t.making}</p>}>

@@ -6,6 +6,7 @@ import { shownComparison, useCompare } from '../compare/store.ts';
 import { useRun } from '../state/run.ts';
 import { useUi } from '../state/ui.ts';
 import { panelWords } from '../words/panels.en.ts';
+import { useBookmarks } from './bookmarks.ts';
 import { colours, onColours } from './colours.ts';
 import { draw } from './draw.ts';
 import type { Row } from './rows.ts';
@@ -65,6 +66,7 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
           ghost: mine && runs.ghosts.length > 0 && !compared ? { fromMs: mine.forkAtMs, untilMs: runs.ghostUntilMs } : null,
           compared,
           firstWord: panelWords.time.firstDifference,
+          bookmarks: useBookmarks.getState().times,
           small: few,
         },
         colours(),
@@ -77,7 +79,14 @@ export function LaneCanvas({ width, height, rows, control, small = false }: Prop
       queueMicrotask(paint);
     };
     control.current.repaint = ask;
-    const stops = [useRun.subscribe(ask), useUi.subscribe(ask), useTimeView.subscribe(ask), useCompare.subscribe(ask), onColours(ask)];
+    const stops = [
+      useRun.subscribe(ask),
+      useUi.subscribe(ask),
+      useTimeView.subscribe(ask),
+      useCompare.subscribe(ask),
+      useBookmarks.subscribe(ask),
+      onColours(ask),
+    ];
     ask();
     return () => {
       control.current.repaint = () => {};

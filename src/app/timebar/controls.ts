@@ -20,6 +20,16 @@ export function stepEvent(count: 1 | -1): void {
   quiet(session.step('event', count, useUi.getState().selectedId || undefined));
 }
 
+/** To where the selected thing, or anything, changes next: by its lane where that is known, else by what the run says. */
+export function jumpChange(count: 1 | -1): void {
+  const { nowMs, lanes, marks } = useRun.getState();
+  const about = useUi.getState().selectedId;
+  const times = about ? lanes.filter((lane) => lane.about === about).flatMap((lane) => lane.intervals.map((i) => i.fromMs)) : marks.map((mark) => mark.atMs);
+  const next = count > 0 ? Math.min(...times.filter((ms) => ms > nowMs)) : Math.max(...times.filter((ms) => ms < nowMs));
+  if (Number.isFinite(next)) seekTo(next);
+  else if (count > 0) stepEvent(1);
+}
+
 /** One hundredth of what the axis shows. */
 export function scrub(by: 1 | -1, spanMs: number): void {
   seekTo(useRun.getState().nowMs + (by * spanMs) / 100);

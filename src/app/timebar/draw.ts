@@ -32,6 +32,7 @@ export interface Scene {
   compared: CompareResult | null;
   /** Word at the first difference. */
   firstWord: string;
+  bookmarks: readonly number[];
   /** The phone: lanes 13 high, no words. */
   small?: boolean;
 }
@@ -73,6 +74,7 @@ export function draw(ctx: Ctx, scene: Scene, c: Colours): void {
   }
   ctx.restore();
   forks(ctx, scene, c);
+  bookmarks(ctx, scene, c);
   if (scene.compared) firstDifference(ctx, scene.compared, axis, height, scene.firstWord, c);
   present(ctx, scene, now, c);
 }
@@ -198,6 +200,22 @@ function forks(ctx: Ctx, scene: Scene, c: Colours): void {
     ctx.font = `600 11px ${c.sans}`;
     ctx.textAlign = 'center';
     ctx.fillText(String(run), x, 16);
+  }
+}
+
+/** A small ribbon on the ruler. */
+function bookmarks(ctx: Ctx, { bookmarks: times, axis }: Scene, c: Colours): void {
+  ctx.fillStyle = c.ink;
+  for (const ms of times) {
+    const x = xOf(axis, ms);
+    if (x < -5 || x > axis.width + 5) continue;
+    ctx.beginPath();
+    ctx.moveTo(x - 4, 16);
+    ctx.lineTo(x + 4, 16);
+    ctx.lineTo(x + 4, 27);
+    ctx.lineTo(x, 23.5);
+    ctx.lineTo(x - 4, 27);
+    ctx.fill();
   }
 }
 

@@ -11,6 +11,8 @@ export function useTrackWidth(width: number): void {
   }, [width]);
 }
 
+export const trackPx = (): number => trackWidth;
+
 export function scrubKey(by: 1 | -1): void {
   const axis = currentAxis(trackWidth);
   scrub(by, axis.toMs - axis.fromMs);

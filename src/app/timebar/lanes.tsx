@@ -5,6 +5,7 @@ import { useFrame, useRun } from '../state/run.ts';
 import { select, useUi } from '../state/ui.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { nearest, panBy, xOf, zoomBy } from './axis.ts';
+import { useBookmarks } from './bookmarks.ts';
 import { type CanvasControl, LaneCanvas } from './canvas.tsx';
 import { scrub, seekTo } from './controls.ts';
 import { rowHeight, rulerHeight } from './draw.ts';
@@ -91,6 +92,7 @@ function Ruler({ width, at, onFocus }: { width: number; at: number; onFocus(): v
   const nowMs = useFrame((run) => run.nowMs);
   const known = useFrame((run) => Math.max(run.knownUntilMs, run.nowMs));
   const scrubbing = useScrub(width);
+  const times = useBookmarks((state) => state.times);
   const axis = currentAxis(width);
   const span = axis.toMs - axis.fromMs;
   return (
@@ -104,6 +106,7 @@ function Ruler({ width, at, onFocus }: { width: number; at: number; onFocus(): v
       aria-valuemax={known}
       aria-valuenow={nowMs}
       aria-valuetext={timeText(nowMs)}
+      aria-description={times.length > 0 ? t.bookmarks(times.map(timeText).join(', ')) : undefined}
       data-span-ms={span}
       title={t.rulerHint}
       onFocus={onFocus}

@@ -1,25 +1,5 @@
 /** Files and text coming in from outside: what is heard at once; what reads them is loaded then. */
-import { create } from 'zustand';
-import type { CleanResult } from '../../session/protocol.ts';
-import type { Incoming } from './intake.ts';
-
-export interface Refusal {
-  /** '' for many together. */
-  name: string;
-  why: 'folder' | 'notText' | 'tooLarge' | 'together' | 'tooMany' | 'empty' | 'notYaml' | 'pasteTooLarge';
-  /** Bytes, or how many. */
-  n: number;
-  words?: string;
-}
-
-export interface Intake {
-  read: readonly string[];
-  refused: readonly Refusal[];
-  cleaned: CleanResult | null;
-}
-
-export const useIntake = create<Intake>()(() => ({ read: [], refused: [], cleaned: null }));
-export const forgetIntake = (): void => useIntake.setState({ read: [], refused: [], cleaned: null });
+import type { Incoming } from './intake-store.ts';
 
 /** Only an API server writes these. */
 const exported = /^\s*(managedFields|resourceVersion|uid|creationTimestamp):/m;
