@@ -64,7 +64,7 @@ test('row 35: YAML of a real cluster is cleaned as it is pasted, and applies', a
   // One edit: undone at once.
   await kubarium.editor.focus();
   await page.keyboard.press('Control+z');
-  await expect(kubarium.editorText).toContainText('matchLabels');
+  await expect(kubarium.editorText).toContainText('name: client');
 });
 
 test('a snippet by the palette, the document as stored, and the text after a reload', async ({ kubarium, page }) => {

@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { createRoot } from 'react-dom/client';
 import './style/tokens.css';
 import './style/base.css';
@@ -8,6 +9,8 @@ import { openLocation } from './share/open.ts';
 import { keepOffline } from './state/offline.ts';
 import { applyTheme } from './state/theme.ts';
 import { allowOwnScripts } from './state/trusted-types.ts';
+import { setUi, useUi } from './state/ui.ts';
+import { speak, wantedLanguage } from './words/language.ts';
 
 allowOwnScripts();
 applyTheme();
@@ -15,5 +18,24 @@ showHandle();
 openLocation()
   .catch(() => {})
   .finally(fetchDetails);
-createRoot(document.getElementById('root') as HTMLElement).render(<Frame />);
+
+const root = createRoot(document.getElementById('root') as HTMLElement);
+/** Everything anew: words are read while it is drawn. */
+const draw = (): void =>
+  root.render(
+    <Fragment key={useUi.getState().language}>
+      <Frame />
+    </Fragment>,
+  );
+// Words that cannot be loaded leave the page in English.
+const wanted = wantedLanguage();
+if (wanted === useUi.getState().language && wanted === 'en') draw();
+else
+  speak(wanted).then(() => {
+    setUi({ language: wanted });
+    draw();
+  }, draw);
+useUi.subscribe((now, before) => {
+  if (now.language !== before.language) speak(now.language).then(draw, () => {});
+});
 keepOffline();

@@ -1,5 +1,5 @@
 /** The manifest: the text, what the run says of it, and what applying it did. */
-import { type ComponentType, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { type ComponentType, type CSSProperties, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { records, useRecords } from '../state/records.ts';
 import { useFrame } from '../state/run.ts';
 import { setUi } from '../state/ui.ts';
@@ -113,7 +113,7 @@ function Pane({ loading, place, size, phone }: PaneProps) {
   const props: SurfaceProps = { ...size, onMove, onSurface, onHoverLine };
   return (
     <>
-      <div ref={box} className="editor-text">
+      <div ref={box} className="editor-text" style={{ '--line': `${size.lineHeight}px` } as CSSProperties}>
         {loading.state === 'ready' ? <loading.Editor {...props} place={loading.place} /> : <PlainEditor {...props} place={place} />}
         {surface && <FactsLayer surface={surface} height={box.current?.clientHeight ?? 2000} moved={moved} />}
       </div>

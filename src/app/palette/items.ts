@@ -14,6 +14,7 @@ import { jumpChange, seekTo, toStart } from '../timebar/controls.ts';
 import { trackPx } from '../timebar/keys.ts';
 import { timeText } from '../timebar/time-text.ts';
 import { setZoom, zoomKey } from '../timebar/view.ts';
+import { type Language, languages } from '../words/language.ts';
 import { panelWords } from '../words/panels.en.ts';
 import type { Item } from './find.ts';
 
@@ -82,7 +83,7 @@ function doings(): Item[] {
 }
 
 function settings(): Item[] {
-  const { theme, motion, singleKeys } = useUi.getState();
+  const { theme, motion, singleKeys, language } = useUi.getState();
   const cluster = records.get('cluster');
   const mode = cluster?.type === 'cluster' ? cluster.proxyMode : null;
   const set = (id: string, name: string, fact: string, run: () => void): Item => ({
@@ -106,6 +107,8 @@ function settings(): Item[] {
     if (value !== theme) out.push(set(`theme ${value}`, t.theme(t.themes[value]), t.now(t.themes[theme]), () => setUi({ theme: value })));
   for (const value of ['system', 'full', 'reduced'] as const)
     if (value !== motion) out.push(set(`motion ${value}`, t.motion(t.motions[value]), t.now(t.motions[motion]), () => setUi({ motion: value })));
+  for (const [value, name] of Object.entries(languages))
+    if (value !== language) out.push(set(`language ${value}`, t.language(name), t.now(languages[language]), () => setUi({ language: value as Language })));
   out.push(set('keys', t.singleKeys(!singleKeys), '', () => setUi({ singleKeys: !singleKeys })));
   return out;
 }

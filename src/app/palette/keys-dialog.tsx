@@ -1,5 +1,6 @@
 /** The keys, and what of the page can be set. */
 import { setUi, type Theme, type UiState, useUi } from '../state/ui.ts';
+import { type Language, languages } from '../words/language.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { Popover } from './popover.tsx';
 
@@ -32,7 +33,7 @@ export function KeysDialog() {
 }
 
 export function Settings() {
-  const { theme, motion, singleKeys } = useUi();
+  const { theme, motion, singleKeys, language } = useUi();
   return (
     <div className="settings">
       <label>
@@ -50,6 +51,16 @@ export function Settings() {
         <select value={motion} onChange={(event) => setUi({ motion: event.currentTarget.value as UiState['motion'] })}>
           {Object.entries(p.motions).map(([value, name]) => (
             <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t.language}
+        <select value={language} onChange={(event) => setUi({ language: event.currentTarget.value as Language })}>
+          {Object.entries(languages).map(([value, name]) => (
+            <option key={value} value={value} lang={value}>
               {name}
             </option>
           ))}

@@ -28,7 +28,7 @@ export interface UiState {
   theme: Theme;
   /** `system` follows the machine. */
   motion: 'system' | 'full' | 'reduced';
-  language: 'en';
+  language: 'en' | 'de';
   singleKeys: boolean;
   present: boolean;
   leftWidth: number | null;
@@ -87,6 +87,7 @@ function readSettings(): Partial<UiState> {
     const out: Partial<UiState> = {};
     if (known.theme && ['system', 'light', 'dark', 'contrast'].includes(known.theme)) out.theme = known.theme;
     if (known.motion && ['system', 'full', 'reduced'].includes(known.motion)) out.motion = known.motion;
+    if (known.language === 'en' || known.language === 'de') out.language = known.language;
     if (typeof known.singleKeys === 'boolean') out.singleKeys = known.singleKeys;
     for (const key of ['leftWidth', 'upperHeight', 'dockHeight'] as const) if (typeof known[key] === 'number') out[key] = known[key];
     return out;

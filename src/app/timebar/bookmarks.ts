@@ -58,6 +58,9 @@ export function nextBookmark(): boolean {
   return true;
 }
 
+const read = (): void => useBookmarks.setState({ times: readAll()[sceneKey()] ?? [] });
+// This part may come after what was opened.
+if (useRun.getState().opened) read();
 useRun.subscribe((now, before) => {
-  if (now.opened !== before.opened) useBookmarks.setState({ times: readAll()[sceneKey()] ?? [] });
+  if (now.opened !== before.opened) read();
 });

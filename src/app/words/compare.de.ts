@@ -1,0 +1,68 @@
+/** Deutsche Wörter von Läufen und Vergleich. */
+import type { compareWords } from './compare.en.ts';
+import { number } from './en.ts';
+import type { Translation } from './translation.ts';
+
+const messages = (n: number): string => (n === 1 ? '1 Nachricht ist' : `${number(n)} Nachrichten sind`);
+const change = { added: 'hinzugefügt', removed: 'entfernt', changed: 'geändert' } as const;
+
+export const compareDe: Translation<typeof compareWords> = {
+  runs: 'Läufe',
+  run: (id) => `Lauf ${id}`,
+  crumb: (a, b) => `${a} und ${b}`,
+  from: (parent, time) => `aus ${parent}, bei ${time}`,
+  begun: 'wie geöffnet',
+  mode: (mode) => mode,
+  seed: (seed) => `Seed ${seed}`,
+  field: (field, kind, after) => (kind === 'changed' && after !== '' ? `${field}: ${after}` : `${field} ${change[kind]}`),
+  more: (n) => `und ${number(n)} mehr`,
+  note: 'Eine Änderung in der Vergangenheit macht einen Lauf. Zwei hier gewählte werden verglichen; die übrigen bleiben, solange die Seite bleibt.',
+  compare: 'Vergleichen',
+  choose: (name) => `${name} vergleichen`,
+  play: 'Spielen',
+  playRun: (name) => `${name} spielen`,
+  playing: 'jetzt',
+  again: 'Dasselbe noch einmal',
+  withMode: (mode) => `mit ${mode}`,
+  withSeed: (seed) => `mit Seed ${seed}`,
+  title: 'Vergleich',
+  commands: (seed, n, differs) => `Seed ${seed}, ${number(n)} ${n === 1 ? 'Befehl' : 'Befehle'}${differs > 0 ? `, ${number(differs)} anders` : ''}`,
+  forkedAt: (time) => `abgezweigt bei ${time}`,
+  first: 'Erster Unterschied',
+  next: 'Nächster Unterschied',
+  nextKeys: 'N',
+  of: (n, all) => `${number(n)} von ${number(all)}`,
+  same: (n) => `Bis hier ${n === 1 ? 'ist 1 Nachricht' : `sind ${number(n)} Nachrichten`} gleich`,
+  fold: (n) => `${messages(n)} gleich`,
+  later: (ms) => `${number(Math.abs(ms))} ms ${ms > 0 ? 'später' : 'früher'}`,
+  upTo: (ms) => `bis zu ${number(Math.abs(ms))} ms ${ms > 0 ? 'später' : 'früher'}`,
+  equal: 'Keine Nachricht ist anders.',
+  asking: 'Beide Läufe werden gespielt',
+  failed: (error) => `Die Läufe konnten nicht verglichen werden: ${error}`,
+  capped: (time) => `Mehr als 40 000 Nachrichten: verglichen bis ${time}.`,
+  rowsLeft: (n) => `${number(n)} weitere Zeilen, nicht aufgeführt`,
+  list: 'Nachrichten beider Läufe',
+  counts: { answered: 'beantwortet', refused: 'abgewiesen', exits: 'Exits', toReady: 'Start bis ready' },
+  span: (from, to) => `${from} bis ${to}`,
+  cause: 'Ursache',
+  causes: {
+    seed: (a, b) => `Ein anderer Seed zieht andere Zufälle: ${a} und ${b}. Sonst ist alles gleich gegeben.`,
+    mode: (a, b) => `kube-proxy schreibt andere Regeln: ${a} und ${b}.`,
+    fields: (run, fields) => `In Lauf ${run}: ${fields}.`,
+    command: (run, text, time) => `Lauf ${run} bekam bei ${time} einen anderen Befehl: ${text}.`,
+    none: 'Seed, Optionen und Befehle sind gleich: also auch alles, was geschah.',
+  },
+  effects: [
+    [/readinessProbe$/, 'removed', 'Ohne readinessProbe ist ein Container ready, sobald er gestartet ist.'],
+    [/readinessProbe$/, 'added', 'Mit einer readinessProbe ist ein Container erst ready, wenn sie bestanden ist.'],
+    [/livenessProbe$/, 'removed', 'Ohne livenessProbe startet der kubelet einen Container nur neu, wenn er endet.'],
+    [/livenessProbe$/, 'added', 'Mit einer livenessProbe beendet der kubelet einen Container, der sie nicht besteht.'],
+    [/startupProbe$/, 'removed', 'Ohne startupProbe beginnen die anderen Probes sofort.'],
+    [/startupProbe$/, 'added', 'Mit einer startupProbe warten die anderen Probes, bis sie bestanden ist.'],
+    [/(spec|^)\.?replicas$/, 'changed', 'Eine andere Zahl von Replicas erzeugt oder löscht Pods.'],
+    [/resources(\.limits(\.memory)?)?$/, 'changed', 'Ein anderes Speicherlimit entscheidet, wann der Kernel den Prozess beendet.'],
+    [/image$/, 'changed', 'Ein anderes Image macht einen neuen Pod und muss vielleicht geholt werden.'],
+    [/terminationGracePeriodSeconds$/, 'changed', 'SIGKILL folgt SIGTERM nach anderer Zeit.'],
+  ],
+  close: 'Schließen',
+};
