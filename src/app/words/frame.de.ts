@@ -44,6 +44,8 @@ export const frameDe: Translation<typeof words> = {
   health: {
     failed: 'Das Modell widerspricht sich',
     stopped: 'Der Simulator steht',
+    revived: (atMs) => `Der Simulator war stehengeblieben und wurde bei ${(atMs / 1000).toFixed(1)} s fortgesetzt.`,
+    dismiss: 'Weg damit',
     seed: (seed, atMs) => `Seed ${seed}, bei ${(atMs / 1000).toFixed(3)} s`,
     copy: 'Bericht kopieren',
     copied: 'Kopiert',

@@ -76,7 +76,7 @@ export const lessonsDe: Translation<typeof lessonWords> = {
     refused: 'Dieser Browser speichert nichts: Einstellungen, Entwürfe und Fortschritt halten nur so lange wie die Seite.',
     full: 'Der Speicher des Browsers ist voll: Einstellungen, Entwürfe und Fortschritt halten nur so lange wie die Seite.',
     newer: 'Eine neuere Version dieser Seite hat den Fortschritt gespeichert; er bleibt, wie er ist, und neuer wird nicht gespeichert.',
-    damaged: 'Der gespeicherte Fortschritt ist beschädigt und bleibt, wie er ist; neuer wird nicht gespeichert.',
+    damaged: 'Was dieser Browser von dieser Seite aufgehoben hatte, war beschädigt; es wurde gelöscht, und die Seite beginnt neu.',
     close: 'Schließen',
   },
 };
