@@ -1,7 +1,7 @@
 /** Keys of the run, wherever the focus is. Those of the frame (regions, leaving, overlays) are in `frame/keys.ts`. */
 import { nextDifference } from './compare/store.ts';
 import { inText } from './frame/keys.ts';
-import { panels } from './late.tsx';
+import { panels } from './load-panels.ts';
 import { records } from './state/records.ts';
 import { togglePlay } from './state/session.ts';
 import { openOverlay, select, useUi } from './state/ui.ts';

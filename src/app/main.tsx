@@ -4,7 +4,7 @@ import './style/tokens.css';
 import './style/base.css';
 import { Frame } from './frame/frame.tsx';
 import { showHandle } from './handle.ts';
-import { fetchDetails } from './late.tsx';
+import { fetchDetails } from './load-details.ts';
 import { openLocation } from './share/open.ts';
 import { keepOffline } from './state/offline.ts';
 import { applyTheme } from './state/theme.ts';

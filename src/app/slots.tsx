@@ -1,6 +1,7 @@
 /** Where the panels are mounted. The frame lays out, labels and scrolls the regions; what is in them is named here. */
 import type { ComponentType } from 'react';
-import { late, panels } from './late.tsx';
+import { late } from './late.tsx';
+import { panels } from './load-panels.ts';
 import { Dialogs } from './palette/dialogs.tsx';
 import { Overlay } from './palette/overlay.tsx';
 

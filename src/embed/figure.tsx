@@ -2,7 +2,7 @@
 import { createRoot } from 'react-dom/client';
 import '../app/style/base.css';
 import { showHandle } from '../app/handle.ts';
-import { useLinkNotice } from '../app/share/open.ts';
+import { useLinkNotice } from '../app/share/opener.ts';
 import { reducedMotion } from '../app/state/motion.ts';
 import { session } from '../app/state/session.ts';
 import { applyTheme } from '../app/state/theme.ts';

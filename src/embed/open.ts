@@ -1,7 +1,7 @@
 /** What an embed shows: a share link, a scenario, manifests or the first scene. */
 import { opening } from '../app/opening.ts';
-import { useLinkNotice } from '../app/share/open.ts';
 import { compare, requestOf } from '../app/share/open-link.ts';
+import { useLinkNotice } from '../app/share/opener.ts';
 import { session } from '../app/state/session.ts';
 import { setUi } from '../app/state/ui.ts';
 import { decodeLink, type SharedLink } from '../session/link.ts';

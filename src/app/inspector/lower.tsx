@@ -1,6 +1,7 @@
 /** The lower half of the left column: Inspector, Messages, Shell, and Runs once there are two. */
 import { useWindowSize } from '../frame/window-size.ts';
-import { details, late } from '../late.tsx';
+import { late } from '../late.tsx';
+import { details } from '../load-details.ts';
 import { Messages, MessagesAside } from '../messages/messages.tsx';
 import { useFrame } from '../state/run.ts';
 import { type LowerTab, setUi, useUi } from '../state/ui.ts';

@@ -2,9 +2,8 @@
 import type { PageExercise } from '../../scenario/page.ts';
 import { setUi } from '../state/ui.ts';
 import { lessonWords } from '../words/lessons.en.ts';
-import { run } from './lesson.tsx';
 import { Text } from './markdown.tsx';
-import { courseNow, doSolution, type Player, showHint, showSolution } from './player.ts';
+import { courseNow, doSolution, type Player, run, showHint, showSolution } from './player.ts';
 
 const t = lessonWords.lesson;
 

@@ -9,12 +9,10 @@ import { lessonWords } from '../words/lessons.en.ts';
 import { ExercisePart } from './exercise.tsx';
 import './lesson.css';
 import { Text } from './markdown.tsx';
-import { answer, back, courseNow, failed, go, next, type Player, returnTo, stepNow, usePlayer } from './player.ts';
+import { answer, back, courseNow, go, next, type Player, returnTo, run, stepNow, usePlayer } from './player.ts';
 import { PredictionPart } from './prediction.tsx';
 
 const t = lessonWords.lesson;
-export const run = (promise: Promise<unknown>): void => void promise.catch(failed);
-
 export default function Lesson() {
   const player = usePlayer();
   const { scenario, error, name } = player;

@@ -280,6 +280,8 @@ function change(index: number, course: Partial<Course>): void {
 
 export const choose = (chosen: number): void => set({ chosen });
 export const failed = (error: unknown): void => set({ error: error instanceof Error ? error.message : String(error) });
+/** What goes wrong is said in the lesson. */
+export const run = (promise: Promise<unknown>): void => void promise.catch(failed);
 
 // What is opened from elsewhere (a link, a restart) ends the lesson; a restart of the same run does not.
 useRun.subscribe((now, before) => {

@@ -1,7 +1,9 @@
 /** Menus and dialogs, and what else floats above the page. */
 import { useEffect } from 'react';
 import { listenToRunKeys } from '../keys.ts';
-import { details, late, panels } from '../late.tsx';
+import { late } from '../late.tsx';
+import { details } from '../load-details.ts';
+import { panels } from '../load-panels.ts';
 import { listenToLocation } from '../share/open.ts';
 import { useUi } from '../state/ui.ts';
 

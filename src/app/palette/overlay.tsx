@@ -1,6 +1,7 @@
 /** What covers the map pane. */
 import type { ComponentType } from 'react';
-import { details, late } from '../late.tsx';
+import { late } from '../late.tsx';
+import { details } from '../load-details.ts';
 import type { SlotProps } from '../slots.tsx';
 import { type UiState, useUi } from '../state/ui.ts';
 

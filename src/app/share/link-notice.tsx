@@ -1,5 +1,5 @@
 import { panelWords } from '../words/panels.en.ts';
-import { useLinkNotice } from './open.ts';
+import { useLinkNotice } from './opener.ts';
 import './share.css';
 
 export function LinkNotice() {

@@ -6,7 +6,7 @@ import { setUi, type UiState } from '../state/ui.ts';
 import { timeText } from '../timebar/time-text.ts';
 import { lessonWords } from '../words/lessons.en.ts';
 import { panelWords } from '../words/panels.en.ts';
-import { type Opener, own, useLinkNotice } from './open.ts';
+import { type Opener, own, useLinkNotice } from './opener.ts';
 
 /** `hash`: with its `#`. */
 export const openLink = async (hash: string, opener: Opener): Promise<void> => openDecoded(await decodeLink(hash), opener);

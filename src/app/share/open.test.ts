@@ -5,8 +5,9 @@ import { modelVersion } from '../../session/model-version.ts';
 import type { OpenRequest } from '../../session/protocol.ts';
 import { useUi } from '../state/ui.ts';
 import { embedCode, markdownOf, rootOf } from './moment.ts';
-import { openLocation, useLinkNotice } from './open.ts';
+import { openLocation } from './open.ts';
 import { openFile } from './open-link.ts';
+import { useLinkNotice } from './opener.ts';
 
 const link: SharedLink = {
   title: 'T',
