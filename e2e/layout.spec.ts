@@ -40,3 +40,27 @@ for (const [width, height] of [
       await check('fourteen pods');
     });
   });
+
+test('a window that changes its size, and a column that is drawn wider, keep every region in its place', async ({ kubarium, page }) => {
+  await kubarium.open();
+  const boxes = async (): Promise<{ header: number; map: number; dock: number }> => ({
+    header: (await page.getByRole('banner').boundingBox())?.y ?? -1,
+    map: (await kubarium.map.boundingBox())?.x ?? -1,
+    dock: (await kubarium.ruler.boundingBox())?.y ?? -1,
+  });
+  for (const size of [
+    { width: 1100, height: 800 },
+    { width: 1680, height: 1050 },
+    { width: 1440, height: 900 },
+  ]) {
+    await page.setViewportSize(size);
+    await expect.poll(async () => (await boxes()).dock).toBeGreaterThan(size.height / 2);
+    const { header, map } = await boxes();
+    expect(header).toBe(0);
+    expect(map).toBeGreaterThanOrEqual(300);
+  }
+  await page.getByRole('separator', { name: 'Width of the left column' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(async () => (await boxes()).dock).toBeGreaterThan(450);
+  expect((await boxes()).map).toBeGreaterThan(300);
+});

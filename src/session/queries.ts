@@ -104,32 +104,43 @@ function check(world: World, text: string): CheckResult {
   const { documents, problems } = loadYaml(text);
   const diagnostics: Diagnostic[] = problems.map((p) => ({ ...p, severity: 'error', source: 'yaml' }));
   const out: CheckResult = { diagnostics, documents: [], fieldErrors: [] };
-  for (const document of documents) {
-    const object = document.object as KubeObject;
-    const at = (path: string, severity: Diagnostic['severity'], message: string, source: Diagnostic['source']): void => {
-      const { line, column, endLine, endColumn } = document.placeOf(path);
-      diagnostics.push({ severity, line, column, endLine, endColumn, message, source });
-    };
-    if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-      at('', 'error', 'a manifest is a map with apiVersion, kind and metadata', 'api');
-      continue;
+  for (const document of documents)
+    for (const { value, path: prefix } of itemsOf(document.object, '')) {
+      const object = value as KubeObject;
+      const at = (path: string, severity: Diagnostic['severity'], message: string, source: Diagnostic['source']): void => {
+        const { line, column, endLine, endColumn } = document.placeOf(prefix && path ? `${prefix}.${path}` : prefix + path);
+        diagnostics.push({ severity, line, column, endLine, endColumn, message, source });
+      };
+      if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+        at('', 'error', 'a manifest is a map with apiVersion, kind and metadata', 'api');
+        continue;
+      }
+      const { metadata } = object;
+      out.documents.push({
+        kind: String(object.kind ?? ''),
+        namespace: String(metadata?.namespace ?? 'default'),
+        name: String(metadata?.name ?? ''),
+        line: prefix === '' ? document.line : document.placeOf(prefix).line,
+        endLine: document.endLine,
+      });
+      const result = dryRun(world, object);
+      for (const error of result.errors) {
+        at(error.path, 'error', error.text, 'api');
+        out.fieldErrors.push(error.field);
+      }
+      for (const { path, reason } of notSimulated(object)) at(path, 'info', `not simulated: ${reason}`, 'kubarium');
     }
-    const { metadata } = object;
-    out.documents.push({
-      kind: String(object.kind ?? ''),
-      namespace: String(metadata?.namespace ?? 'default'),
-      name: String(metadata?.name ?? ''),
-      line: document.line,
-      endLine: document.endLine,
-    });
-    const result = dryRun(world, object);
-    for (const error of result.errors) {
-      at(error.path, 'error', error.text, 'api');
-      out.fieldErrors.push(error.field);
-    }
-    for (const { path, reason } of notSimulated(object)) at(path, 'info', `not simulated: ${reason}`, 'kubarium');
-  }
   return out;
+}
+
+/** A List is what it holds, as kubectl takes it. At most this many items are looked at before they are applied. */
+const maxItems = 1000;
+
+function itemsOf(value: unknown, path: string): { value: unknown; path: string }[] {
+  const list = value as { kind?: unknown; items?: unknown } | null;
+  if (typeof list !== 'object' || list === null || typeof list.kind !== 'string' || !list.kind.endsWith('List') || !Array.isArray(list.items))
+    return [{ value, path }];
+  return list.items.slice(0, maxItems).map((item: unknown, i) => ({ value: item, path: `${path}items[${i}]` }));
 }
 
 interface Refusal {

@@ -58,7 +58,14 @@ function Desk({ layout, height, scale }: { layout: Layout; height: number; scale
     <div
       className="app desk"
       style={
-        { gridTemplate: `${header}px minmax(0, 1fr) ${dock}px / ${columns}`, gridTemplateAreas: areas, '--left': `${left}px`, zoom: scale } as CSSProperties
+        // Never the shorthand: React rewrites what changed alone, and the shorthand would take the areas away.
+        {
+          gridTemplateRows: `${header}px minmax(0, 1fr) ${dock}px`,
+          gridTemplateColumns: columns,
+          gridTemplateAreas: areas,
+          '--left': `${left}px`,
+          zoom: scale,
+        } as CSSProperties
       }
     >
       <Header />

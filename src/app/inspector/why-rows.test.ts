@@ -10,7 +10,7 @@ it('ends with the line of the manifest, the newest that is written there', () =>
     step(2, 'kubelet → containerd: StartContainer', { path: 'Pod p: spec.containers[0].command', line: 8, text: 'command: [x]' }),
     step(1, 'something'),
   ]);
-  expect(decided).toEqual({ line: 8, path: 'Pod p: spec.containers[0].command', text: 'command: [x]' });
+  expect(decided).toEqual({ line: 8, path: 'Pod p: spec.containers[0].command', text: 'command: [x]', atMs: 20 });
   expect(rows[1]).toMatchObject({ who: 'kubelet → containerd', text: 'StartContainer' });
   expect(rows[2]).toMatchObject({ who: '', text: 'something' });
 });

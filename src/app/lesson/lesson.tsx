@@ -110,7 +110,7 @@ const Bar = ({ children }: { children: ReactNode }) => <div className="lesson-ba
 function Progress({ index, steps }: { index: number; steps: number }) {
   return (
     <p className="lesson-progress">
-      {t.step(index + 1, steps)}
+      {t.step(Math.min(index + 1, steps), steps)}
       <span aria-hidden="true">
         {Array.from({ length: steps }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place.
