@@ -13,7 +13,7 @@ process.stdout.write(`${machine()}\nbaseline ${first.toFixed(0)} ms; budgets are
 process.stdout.write(`${'row'.padEnd(58)}${'measured'.padStart(14)}${'budget'.padStart(14)}${'of budget'.padStart(11)}${'baseline'.padStart(10)}\n`);
 for (const row of chosen) {
   const base = baselineMs();
-  const value = row.run();
+  const value = await row.run();
   const speed = row.timed ? base / referenceBaselineMs : 1;
   const share = row.atLeast ? row.budget / (value * speed) : value / (row.budget * speed);
   const show = (x: number): string => `${x >= 100 ? Math.round(x) : Number(x.toPrecision(3))} ${row.unit}`;

@@ -1,6 +1,7 @@
 /** One row per budget. */
 import { loadYaml } from '../src/session/yaml/load.ts';
 import { cpuMs, liveBytes, median, quantile } from './measure.ts';
+import { page } from './page.ts';
 import { modes, proxy } from './proxy.ts';
 import { applyPods, crashing, probed, serving, untilReady, world } from './worlds.ts';
 
@@ -12,7 +13,7 @@ export interface Row {
   atLeast?: true;
   /** The figure depends on the machine's speed. */
   timed: boolean;
-  run(): number;
+  run(): number | Promise<number>;
 }
 
 const times = (count: number, run: () => number): number => median(Array.from({ length: count }, run));
@@ -112,6 +113,12 @@ export const rows: Row[] = [
     { name: `${mode}: connect, nothing derived yet, 10 000 Services`, unit: 'µs', budget: 100, timed: true, run: () => proxy(mode).coldMicros },
     { name: `${mode}: memory of 10 000 Services × 5 endpoints`, unit: 'MB', budget: 100, timed: false, run: () => proxy(mode).megabytes },
   ]),
+  { name: 'page: first load, JS brotli of the first picture', unit: 'KB', budget: 130, timed: false, run: async () => (await page()).firstKB },
+  { name: 'page: JS brotli that comes unasked, worker and editor apart', unit: 'KB', budget: 130, timed: false, run: async () => (await page()).unaskedKB },
+  { name: 'page: LCP at CPU ×4, 1.6 Mbit/s', unit: 'ms', budget: 1800, timed: true, run: async () => (await page()).lcpMs },
+  { name: 'page: TBT at CPU ×4, 1.6 Mbit/s', unit: 'ms', budget: 300, timed: true, run: async () => (await page()).tbtMs },
+  { name: 'page: CLS', unit: '', budget: 0.001, timed: false, run: async () => (await page()).cls },
+  { name: 'page: longest main-thread task, 500 pods', unit: 'ms', budget: 50, timed: true, run: async () => (await page()).longestTaskMs },
   ...Object.entries(hostile).map(([name, text]) => ({
     name: `hostile YAML: ${name}`,
     unit: 's',

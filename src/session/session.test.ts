@@ -315,4 +315,17 @@ describe('anything may come in', () => {
     });
     expect(diagnostics[0]).toMatchObject({ line: 3, source: 'api', message: expect.stringContaining('a lowercase RFC 1123 subdomain') });
   });
+
+  test('a List is checked by what it holds, each error at its own line', () => {
+    const page = open({ manifest: '' });
+    const text =
+      'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: good\n- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: BAD\n';
+    const { diagnostics, documents } = page.query<{ diagnostics: { line: number; message: string }[]; documents: { name: string; line: number }[] }>({
+      q: 'check',
+      text,
+    });
+    expect(documents.map((d) => d.name)).toEqual(['good', 'BAD']);
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]).toMatchObject({ line: 11, message: expect.stringContaining('a lowercase RFC 1123 subdomain') });
+  });
 });
