@@ -21,7 +21,8 @@ export default defineConfig({
   expect: { timeout: 45_000 },
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // A test that only passes the second time is told as flaky, in the closing lines too.
+  retries: 1,
   reporter: process.env.KUBARIUM_E2E_REPORT ? [['list'], ['json', { outputFile: process.env.KUBARIUM_E2E_REPORT }]] : [['list']],
   use: {
     baseURL: `http://127.0.0.1:${port}/deep/sub/`,

@@ -112,7 +112,8 @@ for (const [name, text, words] of [
     await kubarium.pause();
     await kubarium.write(text);
     await page.keyboard.press('Control+Home');
-    await expect.poll(() => shown(kubarium)).toContain(text.slice(0, 5));
+    // A long text is read before it is put in: it is there when its second line is.
+    await expect.poll(() => shown(kubarium)).toContain(name === 'a megabyte' ? 'kind: ConfigMap' : text.slice(0, 5));
     const said = await kubarium.apply('button');
     expect(said).toMatch(words);
     // Alive: the run goes on, nothing was created, and the text is still there.

@@ -72,6 +72,7 @@ test('a snippet by the palette, the document as stored, and the text after a rel
   await kubarium.loadMonaco();
   await page.keyboard.press('Control+Home');
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.type('liveness');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);

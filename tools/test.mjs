@@ -1,5 +1,5 @@
 /** `npm test`: everything: types, lint, unit tests, build, e2e in a real browser. `npm test -- NAME` runs the unit tests of that name only. */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBrowser, ensurePackages, root, run, say } from './ensure.mjs';
 
@@ -37,11 +37,16 @@ function count() {
   const unit = read(reports.unit);
   const e2e = read(reports.e2e).stats ?? {};
   const sum = (...counts) => counts.reduce((total, n) => total + (n ?? 0), 0);
-  return [sum(unit.numPassedTests, e2e.expected), sum(unit.numFailedTests, e2e.unexpected), sum(unit.numPendingTests, unit.numTodoTests, e2e.skipped)];
+  return [
+    sum(unit.numPassedTests, e2e.expected, e2e.flaky),
+    sum(unit.numFailedTests, e2e.unexpected),
+    sum(unit.numPendingTests, unit.numTodoTests, e2e.skipped),
+  ];
 }
 
 const [passed, broken, skipped] = count();
 if (passed === 0) failed.push('no test ran');
-console.log(`tests: ${passed} passed, ${broken} failed, ${skipped} skipped`);
+const flaky = JSON.parse(existsSync(reports.e2e) ? readFileSync(reports.e2e, 'utf8') : '{}').stats?.flaky ?? 0;
+console.log(`tests: ${passed} passed, ${broken} failed, ${skipped} skipped${flaky > 0 ? `, ${flaky} only when tried again` : ''}`);
 console.log(failed.length === 0 ? 'all passed' : `failed: ${failed.join(', ')}`);
 process.exit(failed.length === 0 ? 0 : 1);

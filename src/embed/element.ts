@@ -89,7 +89,8 @@ export class KubariumEmbed extends HTMLElement {
   /** When one runs, those out of sight rest. */
   #runs(): void {
     running.add(this);
-    for (const other of running) if (other !== this && !other.#seen) other.#rest();
+    const seen = [...running].some((one) => one.#seen);
+    for (const other of running) if (!other.#seen && (seen || other !== this)) other.#rest();
   }
 
   #call<C extends CallName>(name: C, give?: Calls[C][0]): Promise<Calls[C][1]> {

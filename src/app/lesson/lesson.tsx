@@ -50,13 +50,19 @@ function Step({ player, step }: { player: Player; step: PageStep }) {
   const open = phase === 'resting' && step.prediction !== null;
   const ready = phase === 'answered' || phase === 'solved' || (phase === 'resting' && !step.prediction);
   const last = index + 1 === steps;
+  const advance = (): void => {
+    if (open) run(answer());
+    else if (ready) next();
+  };
   return (
-    <form
+    // No form that is submitted: in a sandboxed frame nothing is.
+    // biome-ignore lint/a11y/noStaticElementInteractions: Enter among the answers does what the button does, as in a form.
+    <div
       className="lesson"
-      onSubmit={(event) => {
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
         event.preventDefault();
-        if (open) run(answer());
-        else if (ready) next();
+        advance();
       }}
     >
       <div className="lesson-scroll">
@@ -85,7 +91,7 @@ function Step({ player, step }: { player: Player; step: PageStep }) {
           </button>
         )}
         {(open || phase === 'running') && (
-          <button type="submit" className="btn solid" disabled={player.chosen === null || phase === 'running'}>
+          <button type="button" className="btn solid" disabled={player.chosen === null || phase === 'running'} onClick={advance}>
             {t.run}
             <span className="key" aria-hidden="true">
               ↵
@@ -93,7 +99,7 @@ function Step({ player, step }: { player: Player; step: PageStep }) {
           </button>
         )}
         {(ready || phase === 'trying') && (
-          <button type="submit" className="btn solid" disabled={!ready}>
+          <button type="button" className="btn solid" disabled={!ready} onClick={advance}>
             {last ? t.finish : t.next}
             <span className="key" aria-hidden="true">
               ↵
@@ -101,7 +107,7 @@ function Step({ player, step }: { player: Player; step: PageStep }) {
           </button>
         )}
       </Bar>
-    </form>
+    </div>
   );
 }
 

@@ -19,6 +19,7 @@ export function Dialogs() {
   const dialog = useUi((ui) => ui.dialog);
   useEffect(listenToRunKeys, []);
   useEffect(listenToLocation, []);
+  useEffect(() => (dialog === null ? undefined : holdKeysUntilOpen()), [dialog]);
   return (
     <>
       {dialog === 'palette' && <Palette />}
@@ -30,4 +31,15 @@ export function Dialogs() {
       <Announcer />
     </>
   );
+}
+
+/** A dialog that was asked for and is still being loaded: what is typed meanwhile is not for what had the focus before. */
+function holdKeysUntilOpen(): () => void {
+  const hold = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' || document.querySelector('[role="dialog"]')) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener('keydown', hold, true);
+  return () => removeEventListener('keydown', hold, true);
 }

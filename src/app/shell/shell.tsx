@@ -1,5 +1,5 @@
 /** The shell: a log and one input. */
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { keepEscape } from '../editor/escape.ts';
 import { openOverlay, setUi, useUi } from '../state/ui.ts';
 import { timeText } from '../timebar/time-text.ts';
@@ -87,8 +87,7 @@ function Input({ autoFocus }: { autoFocus: boolean }) {
     if (autoFocus) input.current?.focus();
   }, [autoFocus]);
   const write = (next: string): void => useShell.setState({ line: next });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const given = line;
     write('');
     setOptions([]);
@@ -96,7 +95,9 @@ function Input({ autoFocus }: { autoFocus: boolean }) {
     void runLine(given);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Tab' && !event.shiftKey && line !== '') {
+    // No form that is submitted: in a sandboxed frame nothing is.
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) submit();
+    else if (event.key === 'Tab' && !event.shiftKey && line !== '') {
       const done = tab(line);
       if (!done) return;
       write(done.line);
@@ -113,7 +114,8 @@ function Input({ autoFocus }: { autoFocus: boolean }) {
     event.preventDefault();
   };
   return (
-    <form className="shell-input" onSubmit={submit} onKeyDown={keepEscape}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: keeps Esc within the shell.
+    <div className="shell-input" onKeyDown={keepEscape}>
       {options.length > 1 && (
         <p className="shell-options" role="status">
           {options.slice(0, 60).map((option) => (
@@ -138,7 +140,7 @@ function Input({ autoFocus }: { autoFocus: boolean }) {
         }}
         onKeyDown={onKeyDown}
       />
-    </form>
+    </div>
   );
 }
 
