@@ -89,8 +89,7 @@ export class KubariumEmbed extends HTMLElement {
   /** When one runs, those out of sight rest. */
   #runs(): void {
     running.add(this);
-    const seen = [...running].some((one) => one.#seen);
-    for (const other of running) if (!other.#seen && (seen || other !== this)) other.#rest();
+    for (const other of running) if (!other.#seen && running.size > 1) other.#rest();
   }
 
   #call<C extends CallName>(name: C, give?: Calls[C][0]): Promise<Calls[C][1]> {
