@@ -51,7 +51,8 @@ test('plain HTML: the element with its lesson, answers recorded, and the bare fr
     await expect(page.locator('#record li').nth(1)).toBeVisible({ timeout: 8000 });
   }).toPass();
   await expect(page.locator('#record li').nth(1)).toHaveText(/^reached: A third pod starts \(2 of \d+\)$/);
-  await figure.getByRole('radio', { name: 'None' }).check();
+  await figure.getByRole('radio', { name: 'None' }).focus();
+  await page.keyboard.press('Space');
   await figure.getByRole('button', { name: 'Run and see' }).click();
   await expect(page.locator('#record li').nth(2)).toHaveText(/How many of the connections.* None: right$/);
   const bare = page.frameLocator('body > iframe');

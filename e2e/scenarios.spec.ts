@@ -149,6 +149,9 @@ test.describe('the player', () => {
     await page.getByRole('list', { name: 'Scenarios' }).getByRole('button').first().click();
     const notice = page.getByText(/^This browser refuses storage/);
     await expect(notice).toHaveCount(1);
+    // The lesson that was opened has its tab by now.
+    await expect(panel(page).getByText(/^1 of /)).toBeVisible();
+    await page.getByRole('tab', { name: 'Gallery' }).click();
     await page.getByRole('tabpanel', { name: 'Gallery' }).getByRole('button', { name: 'Close', exact: true }).click();
     await expect(notice).toHaveCount(0);
   });

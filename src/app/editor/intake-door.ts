@@ -4,7 +4,7 @@ import type { Incoming } from './intake-store.ts';
 /** Only an API server writes these. */
 const exported = /^\s*(managedFields|resourceVersion|uid|creationTimestamp):/m;
 /** From here on no text is typed. */
-const longPaste = 1_000_000;
+const longPaste = 1_400_000;
 
 /** True when the paste is taken care of. */
 export function takePaste(data: DataTransfer | null, insert: (text: string) => void): boolean {
