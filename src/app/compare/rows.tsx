@@ -1,7 +1,9 @@
 /** Messages of two runs, in order of time. Only the rows in sight are made. */
+
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { CompareResult } from '../../session/protocol.ts';
 import { MessageGlyph } from '../map/glyphs.tsx';
+import { focusRow } from '../state/focus-row.ts';
 import { seekTo } from '../timebar/controls.ts';
 import { stampText } from '../timebar/time-text.ts';
 import { compareWords as t } from '../words/compare.en.ts';
@@ -41,10 +43,7 @@ export function CompareRows({ result }: { result: CompareResult }) {
     if (by === undefined || !element) return;
     const next = Math.max(0, Math.min(rows.length - 1, current + by));
     setCurrent(next);
-    const top = next * rowHeight;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + rowHeight - element.clientHeight;
-    requestAnimationFrame(() => element.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus());
+    focusRow(element, next, rowHeight);
     event.preventDefault();
     event.stopPropagation();
   };

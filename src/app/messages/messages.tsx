@@ -1,7 +1,9 @@
 /** Messages in words: what the dots show, newest first. Only the rows in sight are made. */
+
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { MessageKind, MessageRecord } from '../../core/index.ts';
 import { MessageGlyph } from '../map/glyphs.tsx';
+import { focusRow } from '../state/focus-row.ts';
 import { useFrame, useRun } from '../state/run.ts';
 import { session, togglePlay } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
@@ -107,10 +109,7 @@ function Rows({ rows, more, loadMore }: { rows: readonly MessageRecord[]; more: 
     if (by === undefined || !element) return;
     const next = Math.max(0, Math.min(rows.length - 1, at + by));
     setCurrent(keyOf(rows[next] as MessageRecord));
-    const top = next * rowHeight;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + rowHeight - element.clientHeight;
-    requestAnimationFrame(() => element.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus());
+    focusRow(element, next, rowHeight);
     event.preventDefault();
     event.stopPropagation();
   };

@@ -54,29 +54,31 @@ export function shortName(name: string): string {
 const touches = (lane: LaneRecord, axis: RowSource['axis']): boolean =>
   lane.intervals.some((i) => i.fromMs <= axis.toMs && (i.toMs === null || i.toMs >= axis.fromMs));
 
+/** A row of which nothing but its name is known. */
+export const plainRow = (id: string, kind: RowKind, label: string): Row => ({
+  id,
+  kind,
+  label,
+  about: '',
+  strong: false,
+  family: null,
+  lane: null,
+  exits: [],
+  nextMs: null,
+  ghost: null,
+});
+
 export function rowsOf(source: RowSource, words: RowWords): Row[] {
   const { lanes, marks, selectedId, node, axis } = source;
-  const plain = (id: string, kind: RowKind, label: string): Row => ({
-    id,
-    kind,
-    label,
-    about: '',
-    strong: false,
-    family: null,
-    lane: null,
-    exits: [],
-    nextMs: null,
-    ghost: null,
-  });
-  const rows: Row[] = [plain('commands', 'commands', words.commands)];
-  if (marks.some((m) => m.kind === 'fault')) rows.push(plain('faults', 'faults', words.faults));
+  const rows: Row[] = [plainRow('commands', 'commands', words.commands)];
+  if (marks.some((m) => m.kind === 'fault')) rows.push(plainRow('faults', 'faults', words.faults));
   const containers = new Map<string, LaneRecord[]>();
   for (const lane of lanes) if (lane.id.startsWith('lane/container/')) containers.set(lane.about, [...(containers.get(lane.about) ?? []), lane]);
   for (const lane of lanes) {
     if (lane.id.startsWith('lane/node/')) {
       const family = source.nodeFamily(lane.label) ?? null;
       if (node && lane.label !== node && selectedId !== lane.about && family === 'ready') continue;
-      rows.push({ ...plain(lane.id, 'node', lane.label), about: lane.about, strong: true, family, lane });
+      rows.push({ ...plainRow(lane.id, 'node', lane.label), about: lane.about, strong: true, family, lane });
     } else if (lane.id.startsWith('lane/pod/')) {
       const uid = lane.about.slice('pod/'.length);
       const pod = source.podOf(uid);
@@ -87,8 +89,8 @@ export function rowsOf(source: RowSource, words: RowWords): Row[] {
     }
   }
   const connections = lanes.find((lane) => lane.id === 'lane/connections');
-  if (connections) rows.push({ ...plain(connections.id, 'connections', words.connections), lane: connections });
-  rows.push(plain('events', 'events', words.events));
+  if (connections) rows.push({ ...plainRow(connections.id, 'connections', words.connections), lane: connections });
+  rows.push(plainRow('events', 'events', words.events));
   return rows;
 }
 

@@ -1,27 +1,14 @@
 /** Rows of two runs, and of a run with what its parent did after the fork. */
 import type { LaneRecord } from '../../core/index.ts';
 import type { CompareResult } from '../../session/protocol.ts';
-import { type Row, type RowKind, type RowWords, shortName } from './rows.ts';
-
-const row = (id: string, kind: RowKind, label: string): Row => ({
-  id,
-  kind,
-  label,
-  about: '',
-  strong: false,
-  family: null,
-  lane: null,
-  exits: [],
-  nextMs: null,
-  ghost: null,
-});
+import { plainRow, type Row, type RowWords, shortName } from './rows.ts';
 
 /** Random endings of names differ from run to run: the n-th pod of an owner goes with the n-th. */
 const plainName = (label: string): string => label.replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '-…').replace(/-[bcdfghjklmnpqrstvwxz2456789]{7,10}-…$/, '-…');
 
 export function twinRows(compared: CompareResult, node: string, words: RowWords): Row[] {
   const { a, b } = compared.lanes;
-  const rows: Row[] = [row('commands', 'commands', words.commands)];
+  const rows: Row[] = [plainRow('commands', 'commands', words.commands)];
   const taken = new Set<LaneRecord>();
   const partner = (lane: LaneRecord): LaneRecord | null => {
     const kind = lane.id.split('/')[1];
@@ -35,7 +22,7 @@ export function twinRows(compared: CompareResult, node: string, words: RowWords)
   const put = (lane: LaneRecord, first: LaneRecord | null, second: LaneRecord | null): void => {
     const isNode = lane.id.startsWith('lane/node/');
     rows.push({
-      ...row(lane.id, isNode ? 'node' : 'lane', isNode ? lane.label : shortName(lane.label)),
+      ...plainRow(lane.id, isNode ? 'node' : 'lane', isNode ? lane.label : shortName(lane.label)),
       about: lane.about,
       strong: isNode,
       lane: first,
@@ -47,8 +34,8 @@ export function twinRows(compared: CompareResult, node: string, words: RowWords)
   for (const lane of order(b)) if (shown(lane) && !taken.has(lane)) put(lane, null, lane);
   const connections = [a, b].map((lanes) => lanes.find((lane) => lane.id === 'lane/connections') ?? null);
   if (connections[0] || connections[1])
-    rows.push({ ...row('lane/connections', 'connections', words.connections), lane: connections[0] ?? null, twin: connections[1] ?? null });
-  rows.push({ ...row('events', 'events', words.events), twin: null });
+    rows.push({ ...plainRow('lane/connections', 'connections', words.connections), lane: connections[0] ?? null, twin: connections[1] ?? null });
+  rows.push({ ...plainRow('events', 'events', words.events), twin: null });
   return rows;
 }
 
@@ -64,6 +51,6 @@ export function withGhosts(rows: readonly Row[], ghosts: readonly LaneRecord[], 
   });
   const gone = [...byId.values()].filter((lane) => lane.id.startsWith('lane/pod/') && !known(lane.about));
   const at = out.findIndex((r) => r.kind === 'connections' || r.kind === 'events');
-  out.splice(at < 0 ? out.length : at, 0, ...gone.map((lane) => ({ ...row(`ghost/${lane.id}`, 'lane', shortName(lane.label)), ghost: lane })));
+  out.splice(at < 0 ? out.length : at, 0, ...gone.map((lane) => ({ ...plainRow(`ghost/${lane.id}`, 'lane', shortName(lane.label)), ghost: lane })));
   return out;
 }
