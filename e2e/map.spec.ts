@@ -88,8 +88,8 @@ test('keys zoom and fit; the selected thing is brought near', async ({ kubarium,
   await page.keyboard.press('-');
   expect((await settled(kubarium)).zoom).toBeCloseTo(1);
   await page.keyboard.press('Shift+Digit2');
-  const { zoom } = await settled(kubarium);
-  expect(zoom).toBeGreaterThan(1.5);
+  // A slow machine may draw the same picture twice on the way.
+  await expect.poll(async () => (await settled(kubarium)).zoom).toBeGreaterThan(1.5);
   const [map, card] = [await kubarium.map.boundingBox(), await scheduler.boundingBox()];
   if (!map || !card) throw new Error('not shown');
   expect(card.x + card.width / 2).toBeCloseTo(map.x + map.width / 2, 0);

@@ -137,8 +137,11 @@ export class KubariumEmbed extends HTMLElement {
   #look(seen: boolean): void {
     this.#seen = seen;
     if (seen && this.getAttribute('start') === 'seen') this.start();
-    if (seen && this.#rests) quiet(this.play());
-    else if (!seen && running.size > 1) this.#rest();
+    if (seen && this.#rests) {
+      // A rest and its end may pass before the frame draws once: then it has nothing to tell.
+      this.#runs();
+      quiet(this.play());
+    } else if (!seen && running.size > 1) this.#rest();
     if (seen) this.#rests = false;
   }
 
