@@ -88,18 +88,16 @@ test('a Deployment is made, watched until its Pods run, scaled, read, entered an
   expect(made.spec?.strategy?.type).toBe('RollingUpdate');
   const pods = () => core().listNamespacedPod({ namespace, labelSelector: 'app=web' });
   const running = await until(pods, (list) => list.items.length === 2 && list.items.every((p) => p.status?.phase === 'Running'));
-  expect(seen).toContain('ADDED Pending');
-  expect(seen).toContain('MODIFIED Running');
+  // The stream of a watch and the answer to a list come on lines of their own, in either order.
+  const told = async () => seen;
+  await until(told, (lines) => lines.includes('ADDED Pending') && lines.includes('MODIFIED Running'));
 
   await apps.patchNamespacedDeploymentScale(
     { name: 'web', namespace, body: { spec: { replicas: 1 } } },
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
   );
   await until(pods, (list) => list.items.length === 1);
-  await until(
-    async () => seen,
-    (lines) => lines.filter((line) => line.startsWith('DELETED')).length === 1,
-  );
+  await until(told, (lines) => lines.filter((line) => line.startsWith('DELETED')).length === 1);
   watching.abort();
 
   const [left] = (await pods()).items;
