@@ -125,7 +125,7 @@ export type CriRequest =
   | { rpc: 'StopPodSandbox' | 'RemovePodSandbox' | 'PodSandboxStatus'; podSandboxId: string }
   | { rpc: 'ListPodSandbox'; filter?: CriFilter }
   | { rpc: 'CreateContainer'; podSandboxId: string; config: ContainerConfig; sandboxConfig: PodSandboxConfig }
-  | { rpc: 'StartContainer' | 'RemoveContainer' | 'ContainerStatus' | 'ReopenContainerLog'; containerId: string }
+  | { rpc: 'StartContainer' | 'RemoveContainer' | 'ContainerStatus' | 'ContainerStats' | 'ReopenContainerLog'; containerId: string }
   | { rpc: 'StopContainer'; containerId: string; timeoutSeconds: number }
   | { rpc: 'ListContainers'; filter?: CriFilter }
   | { rpc: 'UpdateContainerResources'; containerId: string; linux: LinuxContainerResources }
@@ -159,6 +159,8 @@ export interface CriAnswers {
   StopContainer: Record<string, never>;
   RemoveContainer: Record<string, never>;
   ContainerStatus: { status: CriContainerStatus };
+  /** Of the statistics only what has no other source. */
+  ContainerStats: { writableLayer: { usedBytes: number; inodesUsed: number } };
   ReopenContainerLog: Record<string, never>;
   ListContainers: { containers: readonly CriContainer[] };
   UpdateContainerResources: Record<string, never>;

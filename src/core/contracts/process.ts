@@ -92,6 +92,15 @@ export interface WaitAnswer {
   oom?: boolean;
   finishedAtMs?: number;
 }
+/** A call: what a container wrote into its own layer, copies of changed files of the image included. */
+export interface RootfsUsage extends Body {
+  readonly type: 'RootfsUsage';
+  readonly containerID: string;
+}
+export interface RootfsUsageAnswer {
+  bytes: number;
+  inodes: number;
+}
 export interface KillExec extends Body {
   readonly type: 'KillExec';
   readonly execID: string;

@@ -11,6 +11,8 @@ import type {
   ProcessEnvironment,
   ProcessInfo,
   RemoveRootfs,
+  RootfsUsage,
+  RootfsUsageAnswer,
   Signal,
   Spawn,
   SpawnAnswer,
@@ -24,7 +26,7 @@ import { parentOf } from './kernel/files.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { ProcessEvent, Resume, Wake } from './kernel/program.ts';
 import { signalName } from './kernel/signals.ts';
-import type { Container, Process, WorkloadsState } from './kernel/state.ts';
+import { type Container, type Process, utf8Length, type WorkloadsState } from './kernel/state.ts';
 import { Sys } from './kernel/sys.ts';
 import { userName } from './programs/basic.ts';
 import { bytesOf } from './programs/special.ts';
@@ -141,6 +143,8 @@ function serve(kernel: Kernel, request: Body, ctx: Ctx): unknown {
     case 'RemoveRootfs':
       removeRootfs(kernel, request as RemoveRootfs);
       return {};
+    case 'RootfsUsage':
+      return rootfsUsage(kernel.state, request as RootfsUsage);
     case 'ListProcesses':
       return list(kernel);
     case 'Misbehave':
@@ -387,6 +391,17 @@ function signal(kernel: Kernel, request: Signal): void {
   const process = kernel.process(request.pid || container.init);
   const name = signalName(request.signal);
   if (process?.containerID === container.id && name !== undefined) kernel.signal(process, name, true);
+}
+
+function rootfsUsage(state: WorkloadsState, { containerID }: RootfsUsage): RootfsUsageAnswer {
+  const usage: RootfsUsageAnswer = { bytes: 0, inodes: 0 };
+  const files = state.containers[containerID]?.files ?? {};
+  for (const path in files) {
+    const node = files[path];
+    usage.inodes += 1;
+    if (node?.kind === 'file') usage.bytes += (node.bytes ?? utf8Length(node.text ?? '')) + (node.padBytes ?? 0);
+  }
+  return usage;
 }
 
 function wait(state: WorkloadsState, request: Wait): WaitAnswer {

@@ -40,7 +40,7 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
     imagePullSecrets: simplified('registries ask for credentials only where a name says "private", and take any'),
     os: simplified('only checked: the nodes run Linux'),
     resourceClaims: claims,
-    runtimeClassName: simplified('the class must exist; every class runs the same runtime'),
+    runtimeClassName: simplified('of handlers the nodes know runc alone: pods of other classes report FailedCreatePodSandBox'),
     schedulerName: simplified('only default-scheduler runs: a pod of another scheduler stays Pending'),
     schedulingGroup: not('there is no gang scheduling'),
   },

@@ -31,13 +31,13 @@ describe('a pod starts', () => {
     expect(running?.pod.status).toMatchObject({ phase: 'Running', podIP: '10.244.0.2', observedGeneration: 1 });
     expect(node.writes()).toHaveLength(4);
   });
-  test('[87] crash after 1 s, seen at 60 s: terminated, three restarts', () => {
+  test('21.87 crash after 1 s, seen at 60 s: terminated, three restarts', () => {
     const node = testNode({ behaviours: { c: { exitAfterMs: 1000, exitCode: 1 } } });
     node.create(aPod([container('c')]));
     node.at(60_000);
     expect(node.status('c')).toMatchObject({ restartCount: 3, state: { terminated: { reason: 'Error', exitCode: 1 } } });
   });
-  test('[88] a command that cannot start: RunContainerError, CrashLoopBackOff only as it is tried again', () => {
+  test('21.88 a command that cannot start: RunContainerError, CrashLoopBackOff only as it is tried again', () => {
     const node = testNode({ behaviours: { c: { startError: 'exec: no such file' } } });
     node.create(aPod([container('c')]));
     node.at(30_000);
@@ -59,7 +59,7 @@ describe('a pod starts', () => {
     expect(started).toEqual(['spec.initContainers{i1}', 'spec.initContainers{i2}', 'spec.containers{c}']);
     expect(node.pod().status.phase).toBe('Running');
   });
-  test('[85] too little CPU', () => {
+  test('21.85 too little CPU', () => {
     const node = testNode();
     node.create(aPod([container('c', { resources: { requests: { cpu: '4' } } })]));
     node.at(2000);
@@ -104,7 +104,7 @@ describe('a pod ends', () => {
     expect((over?.atMs ?? 0) - (done?.atMs ?? 0)).toBeGreaterThan(1000);
     expect((over?.atMs ?? 0) - (done?.atMs ?? 0)).toBeLessThan(1400);
   });
-  test('[83] preStop longer than the grace: StopContainer(2) at 30 s, killed at 32 s', () => {
+  test('21.83 preStop longer than the grace: StopContainer(2) at 30 s, killed at 32 s', () => {
     const node = testNode({ behaviours: { c: { exec: { '40': { afterMs: 40_000 } } } } });
     node.create(aPod([container('c', { lifecycle: { preStop: { exec: { command: ['sleep', '40'] } } } })]));
     node.at(5000);
@@ -120,7 +120,7 @@ describe('a pod ends', () => {
   test.each([
     ['Failed', 143],
     ['Succeeded', 0],
-  ])('[84] %s after exit %i on SIGTERM', (phase, termCode) => {
+  ])('21.84 %s after exit %i on SIGTERM', (phase, termCode) => {
     const node = testNode({ behaviours: { c: { termMs: 100, termCode } } });
     node.create(aPod([container('c')], { restartPolicy: 'Never' }));
     node.at(3000);
@@ -128,7 +128,7 @@ describe('a pod ends', () => {
     node.at(10_000);
     expect(node.writes().at(-1)).toMatchObject({ verb: 'DELETED', pod: { status: { phase } } });
   });
-  test('[86] active deadline', () => {
+  test('21.86 active deadline', () => {
     const node = testNode();
     node.create(aPod([container('c')], { activeDeadlineSeconds: 5, terminationGracePeriodSeconds: 2 }));
     node.at(15_000);
@@ -140,7 +140,7 @@ describe('a pod ends', () => {
     });
     expect(timeOf(node.events('Killing')[0])).toBeLessThan(7000);
   });
-  test('[91] grace 30, preStop 5 s, exit 0', () => {
+  test('21.91 grace 30, preStop 5 s, exit 0', () => {
     const node = testNode({ behaviours: { c: { termMs: 50, termCode: 0 } } });
     node.create(aPod([container('c', { lifecycle: { preStop: { sleep: { seconds: 5 } } } })]));
     node.at(10_000);
@@ -154,7 +154,7 @@ describe('a pod ends', () => {
     expect(last.at(-1)?.verb).toBe('DELETED');
     expect((last.at(-1)?.atMs ?? 0) - (ended?.atMs ?? 0)).toBeLessThan(1000);
   });
-  test('[82] sidecars end after the others, the last first', () => {
+  test('21.82 sidecars end after the others, the last first', () => {
     const stops = { termMs: 1250, termCode: 0 };
     const node = testNode({ behaviours: { main: stops, sc1: stops, sc2: stops, sc3: stops } });
     const sidecar = (name: string) => container(name, { restartPolicy: 'Always' });
@@ -193,7 +193,7 @@ describe('a pod ends', () => {
 });
 
 describe('a pod goes wrong', () => {
-  test('[89] startup probe that never succeeds', () => {
+  test('21.89 startup probe that never succeeds', () => {
     const node = testNode({ behaviours: { c: { exec: { x: { exitCode: 1 } } } } });
     node.create(
       aPod([container('c', { startupProbe: { exec: { command: ['x'] }, periodSeconds: 2, failureThreshold: 3 } })], { terminationGracePeriodSeconds: 2 }),
@@ -207,7 +207,7 @@ describe('a pod goes wrong', () => {
     expect(without(historyOf(node, 'c'))).toContain('waiting CrashLoopBackOff rc=2');
     expect(node.status('c').restartCount).toBe(4);
   });
-  test('[90] readiness 404 twice, threshold 2: told three times, then not ready', () => {
+  test('21.90 readiness 404 twice, threshold 2: told three times, then not ready', () => {
     const node = testNode({ answers: { p80: { status: 200 } } });
     node.create(aPod([container('c', { readinessProbe: { httpGet: { port: 80 }, periodSeconds: 2, failureThreshold: 2 } })]));
     node.at(9000);

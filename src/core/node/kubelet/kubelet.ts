@@ -20,6 +20,7 @@ import { handleImageMessage, handleImageReply, initialImages, startImages } from
 import { collectGarbage, garbageCollectPeriodMs } from './kuberuntime/gc.ts';
 import { handleKillReply, handleKillTimer } from './kuberuntime/kill-container.ts';
 import { handleHookHttp, handleHookReply, handleHookTimer } from './lifecycle-results.ts';
+import { logReopened, rotateLogs } from './logs/container-log-manager.ts';
 import { deleteOrphanedMirrorPods, handleMirrorResponse } from './mirror-pods.ts';
 import { handleNodeMessage, initialNodeStatus, nodeStatusChanged, startNodeStatus } from './nodestatus/node-status.ts';
 import { initialPleg, relist, relistPod } from './pleg.ts';
@@ -33,6 +34,7 @@ import { initialProber } from './prober/prober-manager.ts';
 import type { ProbeResult, ProbeType } from './prober/results.ts';
 import { handleProbeTick, probeAnswered } from './prober/worker.ts';
 import { isStaticPod } from './qos.ts';
+import { needRuntimeClass, observeRuntimeClass, runtimeClassWatch } from './runtime-class.ts';
 import { type KubeletArgs, type KubeletState, kubeletConfig } from './state.ts';
 import { handleStatusResponse, initialStatusManager, reconcileAll, syncPeriodMs } from './status/status-manager.ts';
 import { handleVolumeMessage, initialVolumes, restartVolumes, startVolumes } from './volumemanager/volume-manager.ts';
@@ -81,6 +83,7 @@ function initial(args: KubeletArgs, ctx: Ctx): KubeletState {
     sockets: {},
     calls: {},
     execs: {},
+    runtimeClasses: null,
   };
   start(ctx);
   return state;
@@ -160,6 +163,7 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
     case 'StatusReconcile':
       ctx.send(ctx.self, body, syncPeriodMs);
       reconcileAll(state, ctx);
+      rotateLogs(state, ctx);
       return;
     case 'GarbageCollect':
       ctx.send(ctx.self, body, garbageCollectPeriodMs);
@@ -222,6 +226,7 @@ function otherManagers(state: KubeletState, name: string, message: Message, ctx:
 function observe(state: KubeletState, event: WatchEvent, message: Message, ctx: Ctx): void {
   switch (event.watch) {
     case 'pods':
+      if (event.object) needRuntimeClass(state, event.object as Pod, ctx);
       observePods(state, event, ctx);
       return;
     case 'services': {
@@ -231,6 +236,9 @@ function observe(state: KubeletState, event: WatchEvent, message: Message, ctx: 
       else state.services[`${namespace}/${name}`] = event.object as KubeObject;
       return;
     }
+    case runtimeClassWatch:
+      observeRuntimeClass(state, event);
+      return;
     case 'nodes':
       if (event.object) state.node = event.event === 'DELETED' ? null : (event.object as Node);
       handleNodeMessage(state, message, ctx);
@@ -275,6 +283,9 @@ function criReply(state: KubeletState, reply: CriReply, ctx: Ctx): void {
       if (worker && String(worker.run) === run) probeAnswered(state, worker, execOutcome(state, worker, reply), ctx);
       return;
     }
+    case 'log':
+      logReopened(reply, ctx);
+      return;
     case 'exec':
       execReply(state, reply, ctx);
       return;

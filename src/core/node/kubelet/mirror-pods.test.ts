@@ -38,7 +38,7 @@ test('a static pod runs and has a mirror', () => {
   expect(mirror(node)?.status.observedGeneration).toBeUndefined();
 });
 
-test('[92] a deleted mirror is back at once, bare, and whole within 10 s; containers are untouched', () => {
+test('21.92 a deleted mirror is back at once, bare, and whole within 10 s; containers are untouched', () => {
   const node = started();
   node.at(15_000);
   const before = mirror(node) as Pod;

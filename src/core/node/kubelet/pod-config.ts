@@ -162,7 +162,9 @@ function changePod(state: KubeletState, old: Pod, pod: Pod, ctx: Ctx): void {
   const ready = pod.status.conditions?.find((c) => c.type === 'Ready');
   if (!ready) return;
   const containersReady = containersReadyCondition(pod, pod.status.containerStatuses, pod.status.initContainerStatuses, pod.status.phase);
-  if (readyCondition(pod, pod.status.conditions ?? [], containersReady).status !== ready.status) updatePod(state, uid, 'sync', ctx);
+  // Models status.NeedToReconcilePodReadiness: the status or the message is not as expected.
+  const expected = readyCondition(pod, pod.status.conditions ?? [], containersReady);
+  if (expected.status !== ready.status || (expected.message ?? '') !== (ready.message ?? '')) updatePod(state, uid, 'sync', ctx);
 }
 
 const specChanged = (old: Pod, pod: Pod): boolean =>

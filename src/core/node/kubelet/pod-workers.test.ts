@@ -16,7 +16,7 @@ test.each([
   ['deletion 0', 0, pod(30, 0), undefined, 1],
   ['override 0', 0, pod(30), 0, 1],
   ['only shrinks', 3, pod(30, 10), undefined, 3],
-])('[79] grace: %s', (_name, current, given, override, want) => expect(effectiveGraceSeconds(current, given, override)).toBe(want));
+])('21.79 grace: %s', (_name, current, given, override, want) => expect(effectiveGraceSeconds(current, given, override)).toBe(want));
 
 test.each([
   ['success', false, null, null, 60_000],
@@ -26,9 +26,9 @@ test.each([
   ['back-off of twice the resync', false, 'x', 120_000, 60_000],
   ['network', false, 'network is not ready: no', null, 1000],
   ['transition', true, null, null, 0],
-])('[80] requeue: %s', (_name, transition, error, until, want) => expect(requeueAfterMs(transition, error, until, 0)).toBe(want));
+])('21.80 requeue: %s', (_name, transition, error, until, want) => expect(requeueAfterMs(transition, error, until, 0)).toBe(want));
 
-test('[81] grace of a kill', () => {
+test('21.81 grace of a kill', () => {
   const c = (probe: 'livenessProbe' | 'startupProbe', seconds: number): Container => ({
     name: 'c',
     image: '',

@@ -117,6 +117,8 @@ export interface KubeletState {
   calls: Record<string, CriRequest['rpc']>;
   /** `kubectl exec` under way: CRI id → who asked. */
   execs: Record<string, { from: string; id: string }>;
+  /** RuntimeClass → handler, as watched; null before a pod named one. */
+  runtimeClasses: Record<string, string> | null;
 }
 
 /** In-place resize of one pod (allocation manager): container name → resources. */

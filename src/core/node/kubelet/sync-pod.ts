@@ -214,6 +214,8 @@ function endSync(state: KubeletState, worker: PodWorker, task: SyncTask, ctx: Ct
     if (fresh === null || fresh.containers.some((c) => c.state === 'CONTAINER_RUNNING'))
       return failed('detected running containers after a successful KillPod');
     setPodStatus(state, pod, withOverride(generateAPIPodStatus(state, pod, fresh, true, ctx), worker, ctx), ctx);
+    // From now on the volume manager takes the pod for gone (ShouldPodRuntimeBeRemoved); the worker only waits for the next look at the runtime.
+    podTerminated(state, pod, ctx);
     return done;
   }
   removePodCgroup(state.config.cgroupDriver, pod, ctx);

@@ -6,7 +6,7 @@ const status = (b: Bench, containerId: string): CriContainerStatus => b.ask<{ st
 const signals = (b: Bench, id: string): string[] => b.workloads.signals.filter((s) => s.endsWith(id)).map((s) => s.split(' ')[0] ?? '');
 
 describe('StopContainer', () => {
-  test('[9] exits on SIGTERM after 2 s: returns then, with its code', () => {
+  test('12.9 exits on SIGTERM after 2 s: returns then, with its code', () => {
     const b = new Bench({ app: { onSignal: { SIGTERM: { afterMs: 2000, exitCode: 143 } } } });
     const id = b.started(b.sandbox(), ['app']);
     const stop = b.call({ rpc: 'StopContainer', containerId: id, timeoutSeconds: 30 });
@@ -15,7 +15,7 @@ describe('StopContainer', () => {
     expect(status(b, id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 143, reason: 'Error' });
   });
 
-  test('[10] no handler: SIGKILL when the timeout is over, 137', () => {
+  test('12.10 no handler: SIGKILL when the timeout is over, 137', () => {
     const b = new Bench();
     const id = b.started(b.sandbox(), ['app']);
     const stop = b.call({ rpc: 'StopContainer', containerId: id, timeoutSeconds: 5 });
@@ -25,7 +25,7 @@ describe('StopContainer', () => {
     expect(status(b, id)).toMatchObject({ exitCode: 137, reason: 'Error' });
   });
 
-  test('[11] twice in parallel: the signal is delivered once, both return', () => {
+  test('12.11 twice in parallel: the signal is delivered once, both return', () => {
     const b = new Bench({ app: { onSignal: { SIGTERM: { afterMs: 1000, exitCode: 0 } } } });
     const id = b.started(b.sandbox(), ['app']);
     const calls = [30, 30].map((timeoutSeconds) => b.send({ rpc: 'StopContainer', containerId: id, timeoutSeconds }));
@@ -35,7 +35,7 @@ describe('StopContainer', () => {
     expect(status(b, id)).toMatchObject({ exitCode: 0, reason: 'Completed' });
   });
 
-  test('[12] exited or unknown: no effect, no error', () => {
+  test('12.12 exited or unknown: no effect, no error', () => {
     const b = new Bench({ app: { exitAfterMs: 10, exitCode: 3 } });
     const id = b.started(b.sandbox(), ['app']);
     b.run(100);
@@ -45,7 +45,7 @@ describe('StopContainer', () => {
     expect(signals(b, id)).toEqual([]);
   });
 
-  test("[13] the image's STOPSIGNAL, the config's before it", () => {
+  test("12.13 the image's STOPSIGNAL, the config's before it", () => {
     const quit = { ...busybox, config: { Cmd: ['sh'], StopSignal: 'SIGQUIT' } };
     const b = new Bench({ app: { onSignal: { SIGQUIT: { afterMs: 1, exitCode: 0 }, SIGUSR1: { afterMs: 1, exitCode: 0 } } } }, { images: [quit] }, pause);
     const sandbox = b.sandbox();
@@ -83,7 +83,7 @@ const pause = {
 describe('start errors', () => {
   const programs = { '/no/such': { error: 'exec: "/no/such": stat /no/such: no such file or directory' } };
 
-  test('[16] containerd: create succeeds; start fails in the recorded words; EXITED 128 StartError', () => {
+  test('12.16 containerd: create succeeds; start fails in the recorded words; EXITED 128 StartError', () => {
     const b = new Bench(programs);
     const id = b.container(b.sandbox(), ['/no/such']);
     const start = b.call({ rpc: 'StartContainer', containerId: id });
@@ -93,13 +93,13 @@ describe('start errors', () => {
     expect(status(b, id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 128, reason: 'StartError', message: words, startedAtMs: 0 });
   });
 
-  test('[16] newer runc says where', () => {
+  test('12.16 newer runc says where', () => {
     const b = new Bench(programs, { version: '2.1.4' });
     const start = b.call({ rpc: 'StartContainer', containerId: b.container(b.sandbox(), ['/no/such']) });
     expect(start.error?.message).toContain('unable to start container process: error during container init: exec: "/no/such"');
   });
 
-  test('[17] CRI-O: create fails, and there is no container', () => {
+  test('12.17 CRI-O: create fails, and there is no container', () => {
     const b = new Bench(programs, { implementation: 'cri-o', version: '1.34.0' });
     const sandboxId = b.sandbox();
     const create = b.call({ rpc: 'CreateContainer', podSandboxId: sandboxId, config: containerConfig(['/no/such']), sandboxConfig: sandboxConfig('p') });
@@ -132,7 +132,7 @@ describe('start errors', () => {
   });
 });
 
-test('[20] killed by the OOM killer: 137, OOMKilled', () => {
+test('12.20 killed by the OOM killer: 137, OOMKilled', () => {
   const b = new Bench();
   const id = b.started(b.sandbox(), ['app']);
   b.engine.send('n/workloads', 'n/runtime', { type: 'ProcessExited', containerID: id, pid: 1, exitCode: 137, oom: true } as never, 0, 0);
@@ -177,7 +177,7 @@ describe('the process', () => {
     expect(environment(b, id)).toMatchObject({ env: { A: 'pod', B: 'image', HOSTNAME: 'p' }, cwd: '/srv', user: { uid: 101, gid: 102 } });
   });
 
-  test('[27] a shared PID namespace is the sandbox’s; else each its own', () => {
+  test('12.27 a shared PID namespace is the sandbox’s; else each its own', () => {
     const b = new Bench();
     const shared = b.sandbox('s', (c) => {
       c.linux.securityContext.namespaceOptions = { network: 'POD', pid: 'POD', ipc: 'POD' };

@@ -50,7 +50,7 @@ test('a pull: layers over the wire, then the image with its tag and digest; abse
   ).toBe(true);
 });
 
-test('[3] the tag has not moved: resolved again, no layer fetched', () => {
+test('12.3 the tag has not moved: resolved again, no layer fetched', () => {
   const b = new Bench({}, {}, a);
   b.call({ rpc: 'PullImage', image: 'repo/a:v1' });
   b.trace.length = 0;
@@ -61,7 +61,7 @@ test('[3] the tag has not moved: resolved again, no layer fetched', () => {
   expect(b.trace.some((e) => e.body.type === 'ResolveImage')).toBe(true);
 });
 
-test('[5] two images share three layers: of the second only its own is fetched', () => {
+test('12.5 two images share three layers: of the second only its own is fetched', () => {
   const b = new Bench({}, {}, { ...a, ...b2 });
   b.call({ rpc: 'PullImage', image: 'repo/a:v1' });
   b.trace.length = 0;
@@ -70,7 +70,7 @@ test('[5] two images share three layers: of the second only its own is fetched',
   expect(b.ask<{ usedBytes: number }>({ rpc: 'ImageFsInfo' }).usedBytes).toBe(35_000_000 + 2_140_931 + 768_804);
 });
 
-test('[30] removing by one tag takes all of the image’s', () => {
+test('12.30 removing by one tag takes all of the image’s', () => {
   const twin = { 'docker.io/repo/b:v2': { ...(a['docker.io/repo/a:v1'] as ImageInfo), reference: 'docker.io/repo/b:v2' } };
   const b = new Bench({}, {}, { ...a, ...twin });
   b.call({ rpc: 'PullImage', image: 'repo/a:v1' });

@@ -7,6 +7,8 @@ import {
   type ListProcesses,
   type ProcessInfo,
   type RemoveRootfs,
+  type RootfsUsage,
+  type RootfsUsageAnswer,
   type Signal,
   type Spawn,
   type SpawnAnswer,
@@ -55,6 +57,12 @@ export function killExec(ctx: Ctx, execID: string): void {
 export function removeRootfs(ctx: Ctx, containerID: string): void {
   const call: RemoveRootfs = { type: 'RemoveRootfs', containerID };
   ctx.call(workloadsOf(ctx.host), call);
+}
+
+export function rootfsUsage(ctx: Ctx, containerID: string): RootfsUsageAnswer {
+  const call: RootfsUsage = { type: 'RootfsUsage', containerID };
+  const answer = ctx.call<RootfsUsageAnswer | undefined>(workloadsOf(ctx.host), call);
+  return { bytes: answer?.bytes ?? 0, inodes: answer?.inodes ?? 0 };
 }
 
 export function wait(ctx: Ctx, containerID: string): WaitAnswer & { error?: string } {

@@ -22,7 +22,7 @@ test('a line: time, stream, tag, text; an empty one; a carriage return before th
   expect([...times].sort()).toEqual(times);
 });
 
-test('[21] 40 000 bytes in one line: P, P, F', () => {
+test('12.21 40 000 bytes in one line: P, P, F', () => {
   const b = new Bench({ app: { output: [{ afterMs: 10, text: `${'x'.repeat(40_000)}\n` }] } });
   b.started(b.sandbox(), ['app']);
   b.run(1000);
@@ -40,7 +40,7 @@ test('bytes count, not characters', () => {
   expect(lines(b).map((l) => rest(l).length - 9)).toEqual([8192, 1808]);
 });
 
-test('[22] output without a newline at exit: one line, tag P', () => {
+test('12.22 output without a newline at exit: one line, tag P', () => {
   const b = new Bench({ app: { output: [{ afterMs: 10, text: 'abc' }], exitAfterMs: 20 } });
   b.started(b.sandbox(), ['app']);
   b.run(1000);
@@ -65,7 +65,7 @@ test('a chatty container is written a few times a second', () => {
   expect(lines(b)).toHaveLength(1000);
 });
 
-test('[23] rotation: after the rename and ReopenContainerLog the next line goes to a new file', () => {
+test('12.23 rotation: after the rename and ReopenContainerLog the next line goes to a new file', () => {
   const b = new Bench({
     app: {
       output: [

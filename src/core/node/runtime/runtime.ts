@@ -23,7 +23,7 @@ import { execDone, execSync, execsOf, execTimeout } from './exec.ts';
 import { criImage, ensureImages, findImage, imageFsInfo, listImages, removeImage } from './images.ts';
 import { implementationOf } from './implementations.ts';
 import { containerChanged, containerStatus, containersOf, listContainers, listPodSandbox, sandboxChanged, sandboxesOf, sandboxStatus } from './items.ts';
-import { signal, wait } from './kernel.ts';
+import { rootfsUsage, signal, wait } from './kernel.ts';
 import { flushLog, reopenLog, writeOutput } from './logs.ts';
 import { ociSpec } from './oci-spec.ts';
 import { type Effect, reply, runStep } from './operations.ts';
@@ -208,6 +208,10 @@ function read(state: RuntimeState, r: CriRequest, ctx: Ctx): Read | undefined {
       const c = state.containers[r.containerId];
       if (!c) return { error: { code: 'NotFound', message: `an error occurred when try to find container "${r.containerId}": not found` } };
       return { response: { status: containerStatus(c) } };
+    }
+    case 'ContainerStats': {
+      const { bytes, inodes } = rootfsUsage(ctx, r.containerId);
+      return { response: { writableLayer: { usedBytes: bytes, inodesUsed: inodes } } };
     }
     case 'ListImages':
       return { response: { images: listImages(state) as CriAnswers['ListImages']['images'] } };

@@ -36,7 +36,7 @@ test('order of the inner steps: containerd 2 makes the network first, 1.x looks 
   expect(steps(old).slice(0, 3)).toEqual(['pause image', 'netns', 'cni add']);
 });
 
-test('[2] the pause image is there: no pull for a second pod', () => {
+test('12.2 the pause image is there: no pull for a second pod', () => {
   const b = new Bench();
   b.sandbox('a');
   b.sandbox('b');
@@ -58,7 +58,7 @@ test('hostNetwork: no namespace, no plugin, and faster', () => {
   expect(status(b, run.response?.podSandboxId ?? '')).toMatchObject({ network: { ip: '' }, networkMode: 'NODE' });
 });
 
-test('[6] [7] NetworkReady follows the plugins', () => {
+test('12.6 12.7 NetworkReady follows the plugins', () => {
   const b = new Bench();
   const network = () => b.ask<{ conditions: { type: string }[] }>({ rpc: 'Status' }).conditions.find((c) => c.type === 'NetworkReady');
   expect(network()).toMatchObject({ status: true });
@@ -73,7 +73,7 @@ test('[6] [7] NetworkReady follows the plugins', () => {
   expect(network()).toMatchObject({ status: true });
 });
 
-test('[8] ADD fails: no sandbox, no namespace, no name left behind; the next attempt is free', () => {
+test('12.8 ADD fails: no sandbox, no namespace, no name left behind; the next attempt is free', () => {
   const b = new Bench();
   b.cni.addError = 'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.254';
   const { error } = b.call({ rpc: 'RunPodSandbox', config: sandboxConfig('p'), runtimeHandler: '' });
@@ -97,7 +97,7 @@ test('two calls for one name: the second is told who has it', () => {
   );
 });
 
-test('[14] pause is killed: NOTREADY, while the containers go on', () => {
+test('12.14 pause is killed: NOTREADY, while the containers go on', () => {
   const b = new Bench();
   const id = b.sandbox();
   const c = b.started(id, ['app']);
@@ -107,7 +107,7 @@ test('[14] pause is killed: NOTREADY, while the containers go on', () => {
   expect(container(b, c).state).toBe('CONTAINER_RUNNING');
 });
 
-test('[15] CRI-O runs no pause, and the pod has its IP', () => {
+test('12.15 CRI-O runs no pause, and the pod has its IP', () => {
   const b = new Bench({}, { implementation: 'cri-o', version: '1.34.0' });
   const id = b.sandbox();
   expect(b.workloads.processes[id]).toBeUndefined();
@@ -119,7 +119,7 @@ test('[15] CRI-O runs no pause, and the pod has its IP', () => {
   expect(b.workloads.processes[shared]).toBeDefined();
 });
 
-test('[29] an unknown handler', () => {
+test('12.29 an unknown handler', () => {
   const b = new Bench();
   expect(b.call({ rpc: 'RunPodSandbox', config: sandboxConfig('p'), runtimeHandler: 'gvisor' }).error?.message).toMatch(
     /no runtime for "gvisor" is configured$/,
@@ -169,7 +169,7 @@ test('RemovePodSandbox takes its containers along', () => {
   expect(b.runtime.names).toEqual({});
 });
 
-describe('[18] the daemon is restarted', () => {
+describe('12.18 the daemon is restarted', () => {
   test('what ran still runs, and can be stopped', () => {
     const b = new Bench({ app: { onSignal: { SIGTERM: { afterMs: 10, exitCode: 0 } } } });
     const id = b.sandbox();

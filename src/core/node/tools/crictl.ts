@@ -31,6 +31,14 @@ export const crictl: Tool = (argv, env) => {
         return logs(env, rest);
       case 'stop':
         return ok(stop(env, rest));
+      case 'pull':
+      case 'rmi':
+      case 'rm':
+      case 'rmp':
+      case 'stopp':
+        return ok(change(env, verb, rest));
+      case 'statsp':
+        return ok(statsp(env));
       case 'stats':
         return ok(stats(env));
       case 'version':
@@ -41,7 +49,9 @@ export const crictl: Tool = (argv, env) => {
       case 'help':
         return ok('NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] [arguments...]\n');
       default:
-        return failed(`crictl: ${verb.slice(0, 60)}: not simulated (ps, pods, images, inspect, inspectp, logs, stop, stats, info and version are)`);
+        return failed(
+          `crictl: ${verb.slice(0, 60)}: not simulated (ps, pods, images, inspect, inspectp, logs, pull, stop, stopp, rm, rmp, rmi, stats, statsp, info and version are)`,
+        );
     }
   } catch (error) {
     if (error instanceof CrictlError) return failed(error.message);
@@ -202,13 +212,52 @@ function stop(env: ToolEnvironment, words: readonly string[]): string {
   return out;
 }
 
-function inspectp(env: ToolEnvironment, id: string): unknown {
+/** Simplified: as `stop`, the runtime is told, and its answer not waited for. */
+function change(env: ToolEnvironment, verb: 'pull' | 'rmi' | 'rm' | 'rmp' | 'stopp', words: readonly string[]): string {
+  const tell = (request: CriRequest): void => env.send?.(runtimeOf(env.host), { type: 'Cri', id: 'crictl', request } as never);
+  let out = '';
+  for (const word of words.filter((w) => !w.startsWith('-'))) {
+    switch (verb) {
+      case 'pull':
+        tell({ rpc: 'PullImage', image: word });
+        out += `Image is up to date for ${word}\n`;
+        break;
+      case 'rmi': {
+        const { image } = call(env, { rpc: 'ImageStatus', image: word });
+        if (!image) throw new CrictlError(`${time(env)}"no such image ${word.slice(0, 200)}"`);
+        tell({ rpc: 'RemoveImage', image: image.id });
+        out += image.repoTags.map((tag) => `Deleted: ${tag}\n`).join('');
+        break;
+      }
+      case 'rm': {
+        const container = find(env, word);
+        if (container.state === 'CONTAINER_RUNNING' && !words.includes('-f') && !words.includes('--force'))
+          throw new CrictlError(`${time(env)}"container \\"${word.slice(0, 64)}\\" is running, please stop it first"`);
+        tell({ rpc: 'RemoveContainer', containerId: container.id });
+        out += `${word}\n`;
+        break;
+      }
+      default: {
+        const { id } = findSandbox(env, word);
+        tell({ rpc: verb === 'rmp' ? 'RemovePodSandbox' : 'StopPodSandbox', podSandboxId: id });
+        out += `${verb === 'rmp' ? 'Removed' : 'Stopped'} sandbox ${word}\n`;
+      }
+    }
+  }
+  return out;
+}
+
+function findSandbox(env: ToolEnvironment, id: string): PodSandbox {
   const found = id === '' ? [] : call(env, { rpc: 'ListPodSandbox' }).items.filter((p) => p.id.startsWith(id));
   if (found.length !== 1)
     throw new CrictlError(
       `${time(env)}"getting the pod sandbox status for \\"${id.slice(0, 64)}\\": rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found"`,
     );
-  return call(env, { rpc: 'PodSandboxStatus', podSandboxId: (found[0] as PodSandbox).id });
+  return found[0] as PodSandbox;
+}
+
+function inspectp(env: ToolEnvironment, id: string): unknown {
+  return call(env, { rpc: 'PodSandboxStatus', podSandboxId: findSandbox(env, id).id });
 }
 
 function logs(env: ToolEnvironment, words: string[]): ToolResult {
@@ -224,15 +273,34 @@ function logs(env: ToolEnvironment, words: string[]): ToolResult {
   return ok(lines.map((line) => `${line.split(' ').slice(3).join(' ')}\n`).join(''));
 }
 
+const groupsOf = (env: ToolEnvironment): string[] => env.call<{ paths?: string[] }>(osOf(env.host), { type: 'Cgroup', op: 'list' } as never).paths ?? [];
+
+function memoryOf(env: ToolEnvironment, groups: readonly string[], id: string): number {
+  const path = groups.find((p) => p.includes(id)) ?? '';
+  const values = env.call<{ values?: Record<string, string> }>(osOf(env.host), { type: 'Cgroup', op: 'get', path } as never).values ?? {};
+  return Number(values['memory.current'] ?? 0);
+}
+
 function stats(env: ToolEnvironment): string {
   const running = call(env, { rpc: 'ListContainers' }).containers.filter((c) => c.state === 'CONTAINER_RUNNING');
-  const groups = env.call<{ paths?: string[] }>(osOf(env.host), { type: 'Cgroup', op: 'list' } as never).paths ?? [];
+  const groups = groupsOf(env);
   const rows = running.map((c) => {
-    const path = groups.find((p) => p.includes(c.id)) ?? '';
-    const values = env.call<{ values?: Record<string, string> }>(osOf(env.host), { type: 'Cgroup', op: 'get', path } as never).values ?? {};
-    return [short(c.id), c.metadata.name, '0.00', decimalSize(Number(values['memory.current'] ?? 0)), '0B', '0', '0B'];
+    const { usedBytes, inodesUsed } = call(env, { rpc: 'ContainerStats', containerId: c.id }).writableLayer;
+    return [short(c.id), c.metadata.name, '0.00', decimalSize(memoryOf(env, groups, c.id)), decimalSize(usedBytes), String(inodesUsed), '0B'];
   });
   return table(['CONTAINER', 'NAME', 'CPU %', 'MEM', 'DISK', 'INODES', 'SWAP'], rows);
+}
+
+function statsp(env: ToolEnvironment): string {
+  const { containers } = call(env, { rpc: 'ListContainers' });
+  const groups = groupsOf(env);
+  const rows = call(env, { rpc: 'ListPodSandbox' })
+    .items.filter((p) => p.state === 'SANDBOX_READY')
+    .map((p) => {
+      const ids = [p.id, ...containers.filter((c) => c.podSandboxId === p.id && c.state === 'CONTAINER_RUNNING').map((c) => c.id)];
+      return [p.metadata.name, short(p.id), '0.00', decimalSize(ids.reduce((sum, id) => sum + memoryOf(env, groups, id), 0))];
+    });
+  return table(['POD', 'POD ID', 'CPU %', 'MEM'], rows);
 }
 
 function version(env: ToolEnvironment): string {

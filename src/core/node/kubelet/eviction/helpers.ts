@@ -5,6 +5,7 @@ import type { CgroupAnswer } from '../../../contracts/os.ts';
 import { osOf } from '../../../contracts/os.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { podCgroup, podRequest } from '../cgroups.ts';
+import { criRead } from '../cri.ts';
 import { cachedStatus } from '../pod-cache.ts';
 import { podLogsDirectory } from '../pod-directories.ts';
 import { isStaticPod } from '../qos.ts';
@@ -60,8 +61,11 @@ export const nodeMemoryUsage = (ctx: Ctx): number => cgroupMemory(ctx, '/');
 
 export const podMemoryUsage = (state: KubeletState, pod: Pod, ctx: Ctx): number => cgroupMemory(ctx, podCgroup(state.config.cgroupDriver, pod));
 
+const runningContainer = (state: KubeletState, pod: Pod, container: string) =>
+  cachedStatus(state.podCache, pod.metadata.uid).containers.find((c) => c.metadata.name === container && c.state === 'CONTAINER_RUNNING');
+
 export function containerMemoryUsage(state: KubeletState, pod: Pod, container: string, ctx: Ctx): number {
-  const running = cachedStatus(state.podCache, pod.metadata.uid).containers.find((c) => c.metadata.name === container && c.state === 'CONTAINER_RUNNING');
+  const running = runningContainer(state, pod, container);
   if (!running) return 0;
   const parent = podCgroup(state.config.cgroupDriver, pod);
   return cgroupMemory(ctx, state.config.cgroupDriver === 'systemd' ? `${parent}/cri-containerd-${running.id}.scope` : `${parent}/${running.id}`);
@@ -78,9 +82,14 @@ export function emptyDirUsage(state: KubeletState, pod: Pod, ctx: Ctx): Record<s
   return usage;
 }
 
-/** Simplified: logs only; the writable layer is not measured. */
-export const containerDiskUsage = (state: KubeletState, pod: Pod, container: string, ctx: Ctx): number =>
-  fs(ctx, { op: 'usage', path: `${podLogsDirectory(state.config, pod)}/${container}` }).bytes ?? 0;
+/** Logs and the writable layer. */
+export function containerDiskUsage(state: KubeletState, pod: Pod, container: string, ctx: Ctx): number {
+  const logs = fs(ctx, { op: 'usage', path: `${podLogsDirectory(state.config, pod)}/${container}` }).bytes ?? 0;
+  const running = runningContainer(state, pod, container);
+  if (!running) return logs;
+  const answer = criRead(ctx, { rpc: 'ContainerStats', containerId: running.id });
+  return logs + (answer.error ? 0 : answer.response.writableLayer.usedBytes);
+}
 
 export function podDiskUsage(state: KubeletState, pod: Pod, ctx: Ctx): number {
   const logs = fs(ctx, { op: 'usage', path: podLogsDirectory(state.config, pod) }).bytes ?? 0;

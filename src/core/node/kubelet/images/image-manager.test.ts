@@ -52,7 +52,7 @@ const told = (w: TestWorld): string[] => w.events.map((e) => `${e.type} ${e.reas
 const here = 'Normal Pulled: Container image "image:1" already present on machine and can be accessed by the pod';
 
 describe('EnsureImageExists', () => {
-  test('[kubelet 63] IfNotPresent, absent: pulled', () => {
+  test('21.63 IfNotPresent, absent: pulled', () => {
     const w = world({ pullMs: 1234 });
     expect(w.ensure('IfNotPresent')).toEqual({ waiting: true });
     w.run(2000);
@@ -65,14 +65,14 @@ describe('EnsureImageExists', () => {
     ]);
   });
 
-  test('[kubelet 64] IfNotPresent, present: no pull', () => {
+  test('21.64 IfNotPresent, present: no pull', () => {
     const w = world({ present: { 'image:1': 'sha256:1' } });
     expect(w.ensure('IfNotPresent')).toEqual({ imageRef: 'sha256:1' });
     w.run(10);
     expect([told(w), w.asked.map((r) => r.rpc)]).toEqual([[here], ['ImageStatus']]);
   });
 
-  test('[kubelet 65] Always, present: pulled each time', () => {
+  test('21.65 Always, present: pulled each time', () => {
     const w = world({ present: { 'image:1': 'sha256:1' } });
     for (const at of [100, 200]) {
       expect(w.ensure('Always')).toEqual({ waiting: true });
@@ -82,7 +82,7 @@ describe('EnsureImageExists', () => {
     expect(w.asked.filter((r) => r.rpc === 'PullImage')).toHaveLength(2);
   });
 
-  test('[kubelet 66] Never, absent: the recorded words', () => {
+  test('21.66 Never, absent: the recorded words', () => {
     const recorded = JSON.parse(readFileSync('fixtures/recordings/pod-lifecycle/image-never-pull.json', 'utf8'));
     const event = recorded.watch.find((e: { object: { reason?: string } }) => e.object.reason === 'ErrImageNeverPull').object;
     const w = world({});
@@ -92,12 +92,12 @@ describe('EnsureImageExists', () => {
     expect(w.events[0]).toMatchObject({ type: event.type, reason: event.reason, message: event.message });
   });
 
-  test('[kubelet 67] inspect error', () => {
+  test('21.67 inspect error', () => {
     const w = world({ inspect: { code: 'Unknown', message: 'boom' } });
     expect(w.ensure('IfNotPresent')).toEqual({ error: { reason: 'ImageInspectError', message: 'Failed to inspect image "": boom' } });
   });
 
-  test('[kubelet 69] invalid names', () => {
+  test('21.69 invalid names', () => {
     const w = world({});
     expect(w.ensure('IfNotPresent', 'FAILED_IMAGE')).toMatchObject({ error: { reason: 'InvalidImageName' } });
     expect(w.ensure('IfNotPresent', 'http://url')).toEqual({
@@ -110,7 +110,7 @@ describe('EnsureImageExists', () => {
     expect(w.events.map((e) => e.reason)).toEqual(['InspectFailed', 'InspectFailed']);
   });
 
-  test('[kubelet 70] a registry that is unavailable has a reason of its own', () => {
+  test('21.70 a registry that is unavailable has a reason of its own', () => {
     const w = world({ pull: () => ({ code: 'Unknown', message: 'RegistryUnavailable: foo' }) });
     w.ensure('Always', 'test');
     w.run(100);
@@ -119,7 +119,7 @@ describe('EnsureImageExists', () => {
     });
   });
 
-  test('[kubelet 68] pulls fail: 10 s, 20 s, … at the moments of the recording', () => {
+  test('21.68 pulls fail: 10 s, 20 s, … at the moments of the recording', () => {
     const w = world({ pull: () => ({ code: 'Unknown', message: 'no such host' }) });
     const outcome: string[] = [];
     for (const at of [500, 1500, 13_200, 28_200, 42_200, 53_200, 67_200, 80_200, 94_200]) {
@@ -161,7 +161,7 @@ describe('EnsureImageExists', () => {
     expect(w.ensure('Always')).toEqual({ error: { reason: 'ErrImagePull', message: 'rpc error: code = NotFound desc = nope' } });
   });
 
-  test('[runtime 4] one at a time: the second tells how long it waited', () => {
+  test('12.4 one at a time: the second tells how long it waited', () => {
     const w = world({ pullMs: 1000 });
     w.ensure('IfNotPresent', 'a:1', 'p1');
     w.ensure('IfNotPresent', 'b:1', 'p2');
@@ -229,7 +229,7 @@ describe('garbage collection', () => {
     return { w, removed };
   }
 
-  test('[runtime 24] 86 % used: the least recently used go until 80 %, pause stays', () => {
+  test('12.24 86 % used: the least recently used go until 80 %, pause stays', () => {
     const { w, removed } = disk(86 * gib, images(['pause', gib], ['new', 5 * gib], ['old', 4 * gib], ['oldest', 3 * gib]));
     w.act((ctx) => collectImages(w.state, ctx, true));
     Object.assign(w.state.images.records.new as object, { lastUsedMs: -10 });
@@ -241,7 +241,7 @@ describe('garbage collection', () => {
     expect(w.events).toEqual([]);
   });
 
-  test('[runtime 25] [runtime 26] in use by an exited container, or 90 s old: kept, and the node says so', () => {
+  test('12.25 12.26 in use by an exited container, or 90 s old: kept, and the node says so', () => {
     const { w, removed } = disk(90 * gib, images(['used', 5 * gib], ['young', 4 * gib]), [{ imageRef: 'used' }]);
     w.act((ctx) => collectImages(w.state, ctx, false));
     w.run(90_000);

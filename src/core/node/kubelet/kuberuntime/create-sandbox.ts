@@ -5,6 +5,7 @@ import { generatePodSandboxConfig, podSandboxConfigError, tellDNSEvents } from '
 import { criCall, criRead } from '../cri.ts';
 import { podEvent } from '../events.ts';
 import type { PodWorker } from '../pod-worker-state.ts';
+import { lookupRuntimeHandler } from '../runtime-class.ts';
 import type { KubeletState } from '../state.ts';
 import { setReadyToStartContainers } from '../status/status-manager.ts';
 import type { SyncTask } from '../sync-pod.ts';
@@ -20,10 +21,16 @@ export function createSandbox(state: KubeletState, worker: PodWorker, task: Sync
       task.errors.push(refused);
       return 'abort';
     }
+    const runtime = lookupRuntimeHandler(state, pod);
+    if ('error' in runtime) {
+      podEvent(state, pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${runtime.error}`, ctx);
+      task.errors.push(runtime.error);
+      return 'abort';
+    }
     tellDNSEvents(state, pod, ctx);
     const config = generatePodSandboxConfig(state, pod, step.attempt, ctx);
     ctx.call(`${ctx.host}/os`, { type: 'Fs', op: 'mkdir', path: config.logDirectory, parents: true, mode: 0o755 } as never);
-    step.call = criCall(state, `sync|${worker.uid}`, { rpc: 'RunPodSandbox', config, runtimeHandler: '' }, ctx);
+    step.call = criCall(state, `sync|${worker.uid}`, { rpc: 'RunPodSandbox', config, runtimeHandler: runtime.handler }, ctx);
     return 'wait';
   }
   if (!step.reply) return 'wait';

@@ -35,7 +35,7 @@ function published(node: TestNode, type: ProbeType, count: number): string {
 }
 
 describe('probe workers', () => {
-  test('[53] before the initial delay: liveness Success, readiness Failure, startup Unknown', () => {
+  test('21.53 before the initial delay: liveness Success, readiness Failure, startup Unknown', () => {
     for (const [type, want] of [
       ['liveness', 'Success'],
       ['readiness', 'Failure'],
@@ -49,18 +49,18 @@ describe('probe workers', () => {
       expect(node.notes.some((n) => n.body.type === 'ProbeResult')).toBe(true);
     }
   });
-  test('[54] readiness, failureThreshold 3', () => {
+  test('21.54 readiness, failureThreshold 3', () => {
     expect(published(probed('readiness', { periodSeconds: 1, failureThreshold: 3 }, 'SSSFFFF'), 'readiness', 7)).toBe('SSSSSFF');
   });
-  test('[55] readiness, successThreshold 3', () => {
+  test('21.55 readiness, successThreshold 3', () => {
     expect(published(probed('readiness', { periodSeconds: 1, failureThreshold: 1, successThreshold: 3 }, 'SSSFS'), 'readiness', 5)).toBe('FFSFF');
   });
-  test('[56] startup, failureThreshold 3, then on hold', () => {
+  test('21.56 startup, failureThreshold 3, then on hold', () => {
     const node = probed('startup', { periodSeconds: 1, failureThreshold: 3 }, 'FFF', { spec: { restartPolicy: 'Never' } });
     expect(published(node, 'startup', 3)).toBe('..F');
     expect(worker(node)).toMatchObject({ onHold: true, resultRun: 0 });
   });
-  test('[57] liveness stays Failure until there is a new container', () => {
+  test('21.57 liveness stays Failure until there is a new container', () => {
     const node = probed('liveness', { periodSeconds: 1, failureThreshold: 1 }, 'FS', { spec: { terminationGracePeriodSeconds: 5 } });
     node.at(4000);
     expect(result(node, 'liveness')).toBe('Failure');
@@ -69,7 +69,7 @@ describe('probe workers', () => {
     expect(node.status('c').restartCount).toBe(1);
     expect(result(node, 'liveness')).toBe('Success');
   });
-  test('[58] liveness waits for startup', () => {
+  test('21.58 liveness waits for startup', () => {
     const node = testNode({ behaviours: { c: { exec: { x: { exitCode: 1 } } } } });
     const probe = { exec: { command: ['x'] }, periodSeconds: 1, failureThreshold: 50 };
     node.create(aPod([container('c', { startupProbe: probe, livenessProbe: { ...probe, failureThreshold: 1 } })]));
@@ -77,7 +77,7 @@ describe('probe workers', () => {
     expect(node.events('Unhealthy').every((e) => e.includes('Startup'))).toBe(true);
     expect(result(node, 'liveness')).toBe('Success');
   });
-  test('[59] terminated: the worker goes under Never, stays for a sidecar', () => {
+  test('21.59 terminated: the worker goes under Never, stays for a sidecar', () => {
     const never = probed('liveness', { periodSeconds: 1 }, 'S', { behaviour: { exitAfterMs: 2500 }, spec: { restartPolicy: 'Never' } });
     never.at(8000);
     expect(Object.keys(never.kubelet.prober.workers)).toEqual([]);
@@ -88,7 +88,7 @@ describe('probe workers', () => {
     expect(worker(node)?.container).toBe('s');
     expect(node.status('s').restartCount).toBe(1);
   });
-  test('[60] deletion stops liveness and startup, readiness goes on', () => {
+  test('21.60 deletion stops liveness and startup, readiness goes on', () => {
     const node = testNode({ answers: { p80: { status: 200 } } });
     const probe = { httpGet: { port: 80 }, periodSeconds: 1 };
     node.create(aPod([container('c', { livenessProbe: probe, readinessProbe: probe })]));
@@ -99,7 +99,7 @@ describe('probe workers', () => {
     node.at(60_000);
     expect(Object.keys(node.kubelet.prober.workers)).toEqual([]);
   });
-  test('[61] without a readiness probe a running container is ready, with one it waits', () => {
+  test('21.61 without a readiness probe a running container is ready, with one it waits', () => {
     const node = testNode({ answers: { p80: { silent: true, status: 200 } } });
     node.create(aPod([container('a'), container('b', { readinessProbe: { httpGet: { port: 80 }, periodSeconds: 1 } })]));
     node.at(5000);
@@ -108,7 +108,7 @@ describe('probe workers', () => {
       'Readiness probe failed: Get "http://10.244.0.2:80/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
     );
   });
-  test('[62] an error is tried three times and discarded', () => {
+  test('21.62 an error is tried three times and discarded', () => {
     const node = probed('readiness', { periodSeconds: 60 }, 'E');
     node.at(5000);
     expect(node.runtime.calls.filter((c) => c.includes('ExecSync')).length % 3).toBe(0);

@@ -21,24 +21,24 @@ const pod = (containers: string[], sidecars: string[] = [], gates: string[] = []
     },
   }) as Pod;
 
-test('[45] no statuses', () =>
+test('21.45 no statuses', () =>
   expect(containersReadyCondition(pod(['1234']), undefined, undefined, 'Running')).toMatchObject({ status: 'False', reason: 'UnknownContainerStatuses' }));
-test('[46] one unready', () =>
+test('21.46 one unready', () =>
   expect(containersReadyCondition(pod(['1234', '5678']), [status('1234', true), status('5678', false)], [], 'Running')).toEqual({
     type: 'ContainersReady',
     status: 'False',
     reason: 'ContainersNotReady',
     message: 'containers with unready status: [5678]',
   }));
-test('[47] one unknown', () =>
+test('21.47 one unknown', () =>
   expect(containersReadyCondition(pod(['1234', '5678']), [status('1234', true)], [], 'Running').message).toBe('containers with unknown status: [5678]'));
-test('[48] succeeded', () =>
+test('21.48 succeeded', () =>
   expect(containersReadyCondition(pod(['1234']), [status('1234', false)], [], 'Succeeded')).toEqual({
     type: 'ContainersReady',
     status: 'False',
     reason: 'PodCompleted',
   }));
-test('[49] sidecar not ready', () =>
+test('21.49 sidecar not ready', () =>
   expect(
     containersReadyCondition(
       pod(['c'], ['restartable-init-1', 'restartable-init-2']),
@@ -47,7 +47,7 @@ test('[49] sidecar not ready', () =>
       'Running',
     ).message,
   ).toBe('containers with unready status: [restartable-init-2]'));
-test('[50] readiness gates', () => {
+test('21.50 readiness gates', () => {
   const ready = { type: 'ContainersReady', status: 'True' };
   expect(readyCondition(pod(['c'], [], ['gate1']), [], ready)).toEqual({
     type: 'Ready',
@@ -59,11 +59,11 @@ test('[50] readiness gates', () => {
     'the status of pod readiness gate "gate1" is not "True", but False',
   );
 });
-test('[51] gates fine, container not', () =>
+test('21.51 gates fine, container not', () =>
   expect(
     readyCondition(pod(['c'], [], ['g']), [{ type: 'g', status: 'True' }], { type: 'ContainersReady', status: 'False', reason: 'ContainersNotReady' }).reason,
   ).toBe('ContainersNotReady'));
-test('[52] sidecar not started, regular running', () =>
+test('21.52 sidecar not started, regular running', () =>
   expect(
     initializedCondition(pod(['c'], ['s']), [status('c', false, { state: { running: { startedAt: '' } } })], [status('s', false)], 'Running', false).status,
   ).toBe('True'));

@@ -23,23 +23,23 @@ function phase(policy: 'Always' | 'OnFailure' | 'Never', init: string, regular: 
   return getPhase(pod, of(init), of(regular), terminal, false);
 }
 
-test.each<[number, 'Always' | 'OnFailure' | 'Never', string, string, boolean, boolean, string]>([
-  [35, 'Always', '', 'r w1', false, false, 'Running'],
-  [36, 'Always', '', 'r w', false, false, 'Pending'],
-  [36, 'Always', '', 'r -', false, false, 'Pending'],
-  [37, 'Always', '', '0 1', false, false, 'Running'],
-  [37, 'Always', '', '0 1', true, false, 'Failed'],
-  [37, 'Always', '', '0 0', true, false, 'Succeeded'],
-  [38, 'Never', '', '0 0', false, false, 'Succeeded'],
-  [38, 'Never', '', '1 1', false, false, 'Failed'],
-  [38, 'Never', '', 'r 0', false, false, 'Running'],
-  [39, 'Always', 'r', '-', false, false, 'Pending'],
-  [39, 'Always', '5', '-', false, false, 'Pending'],
-  [39, 'Always', 'w5', '-', false, false, 'Pending'],
-  [40, 'Never', '5', '-', false, false, 'Failed'],
-  [41, 'Always', 'rn', 'r r', false, true, 'Running'],
-  [41, 'Always', 'rn', '- -', false, true, 'Pending'],
-  [42, 'Never', '1', '0 0', true, true, 'Succeeded'],
-])('[%i] %s, init "%s", regular "%s", terminal %s, sidecar %s: %s', (_id, policy, init, regular, terminal, sidecar, want) => {
+test.each<[string, 'Always' | 'OnFailure' | 'Never', string, string, boolean, boolean, string]>([
+  ['21.35 one waits after a crash', 'Always', '', 'r w1', false, false, 'Running'],
+  ['21.36 one waits and never ran, or is missing', 'Always', '', 'r w', false, false, 'Pending'],
+  ['21.36 one waits and never ran, or is missing', 'Always', '', 'r -', false, false, 'Pending'],
+  ['21.37 both stopped', 'Always', '', '0 1', false, false, 'Running'],
+  ['21.37 both stopped', 'Always', '', '0 1', true, false, 'Failed'],
+  ['21.37 both stopped', 'Always', '', '0 0', true, false, 'Succeeded'],
+  ['21.38 Never', 'Never', '', '0 0', false, false, 'Succeeded'],
+  ['21.38 Never', 'Never', '', '1 1', false, false, 'Failed'],
+  ['21.38 Never', 'Never', '', 'r 0', false, false, 'Running'],
+  ['21.39 Always, init not done', 'Always', 'r', '-', false, false, 'Pending'],
+  ['21.39 Always, init not done', 'Always', '5', '-', false, false, 'Pending'],
+  ['21.39 Always, init not done', 'Always', 'w5', '-', false, false, 'Pending'],
+  ['21.40 Never, init failed', 'Never', '5', '-', false, false, 'Failed'],
+  ['21.41 sidecar running, not started', 'Always', 'rn', 'r r', false, true, 'Running'],
+  ['21.41 sidecar running, not started', 'Always', 'rn', '- -', false, true, 'Pending'],
+  ['21.42 terminal, sidecar failed', 'Never', '1', '0 0', true, true, 'Succeeded'],
+])('%s: %s, init "%s", regular "%s", terminal %s, sidecar %s: %s', (_id, policy, init, regular, terminal, sidecar, want) => {
   expect(phase(policy, init, regular, terminal, sidecar)).toBe(want);
 });

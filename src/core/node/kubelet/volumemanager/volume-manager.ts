@@ -110,10 +110,11 @@ export function podAdded(state: KubeletState, pod: Pod, ctx: Ctx): void {
   schedulePopulator(state, uid, ctx);
 }
 
-/** All containers have stopped: unmount. */
+/** All containers have stopped: unmount. May be told again. */
 export function podTerminated(state: KubeletState, pod: Pod, ctx: Ctx): void {
   const volumes = state.volumes;
   const uid = pod.metadata.uid;
+  if (volumes.desired[uid]?.gone) return;
   unregisterPod(volumes.objects, uid, ctx);
   forgetTokens(volumes, uid);
   for (const name in volumes.mounted[uid]) delete volumes.operations[`${uid}/${name}`];
