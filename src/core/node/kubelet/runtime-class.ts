@@ -10,7 +10,8 @@ export const runtimeClassWatch = 'runtimeclasses';
 export function needRuntimeClass(state: KubeletState, pod: Pod, ctx: Ctx): void {
   if (!pod.spec.runtimeClassName || state.runtimeClasses) return;
   state.runtimeClasses = {};
-  ctx.send(apiserver, { type: 'Watch', watch: runtimeClassWatch, resource: 'runtimeclasses.node.k8s.io' } satisfies WatchRequest, apiLatencyMs.request);
+  const request: WatchRequest = { type: 'Watch', watch: runtimeClassWatch, resource: 'runtimeclasses.node.k8s.io' };
+  ctx.send(apiserver, request, apiLatencyMs.request);
 }
 
 export function observeRuntimeClass(state: KubeletState, { event, object }: WatchEvent): void {
