@@ -134,7 +134,7 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
     ...selectorAndTemplate,
     ...acting('ordinals persistentVolumeClaimRetentionPolicy podManagementPolicy revisionHistoryLimit serviceName updateStrategy volumeClaimTemplates'),
   },
-  StatefulSetPersistentVolumeClaimRetentionPolicy: { ...acting('whenDeleted'), whenScaled: not('claims of pods that were scaled away are kept') },
+  StatefulSetPersistentVolumeClaimRetentionPolicy: acting('whenDeleted whenScaled'),
   StatefulSetUpdateStrategy: acting('rollingUpdate type'),
   RollingUpdateStatefulSetStrategy: {
     ...acting('partition'),
@@ -142,10 +142,7 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
   },
   JobSpec: {
     ...acting('activeDeadlineSeconds backoffLimit completionMode completions manualSelector parallelism podReplacementPolicy selector suspend template'),
-    ...acting('ttlSecondsAfterFinished successPolicy'),
-    backoffLimitPerIndex: not('failures are counted for the Job, not for each index'),
-    maxFailedIndexes: not('failures are counted for the Job, not for each index'),
-    podFailurePolicy: simplified('the action FailIndex counts as any failure'),
+    ...acting('backoffLimitPerIndex maxFailedIndexes podFailurePolicy successPolicy ttlSecondsAfterFinished'),
     managedBy: simplified('a Job of another controller is left alone'),
   },
   CronJobSpec: {

@@ -150,6 +150,10 @@ describe('kubelet §21: columns of kubectl get pods', () => {
     ['21.77 Succeeded and being deleted', { phase: 'Succeeded', regular: [done()], deleting: true }, '0/1 Completed 0'],
     ['21.77 Running and being deleted', { phase: 'Running', regular: [ready], deleting: true }, '1/1 Terminating 0'],
     ['21.77 Pending and being deleted', { phase: 'Pending', deleting: true }, '0/1 Terminating 0'],
-    ['21.78 an error beats Completed', { phase: 'Failed', regular: [ready, done(1, 'podCrash'), { state: { terminated: { exitCode: 0 } } }] }, '1/3 podCrash 0'],
+    [
+      '21.78 an error beats Completed',
+      { phase: 'Failed', regular: [ready, done(1, 'podCrash'), { state: { terminated: { exitCode: 0 } } }] },
+      '1/3 podCrash 0',
+    ],
   ])('%s', (_name, given, want) => expect(row(given)).toBe(want));
 });

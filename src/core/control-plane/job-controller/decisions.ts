@@ -59,6 +59,8 @@ export interface Counts {
   failed: number;
   active: readonly Pod[];
   succeededIndexes: ReadonlySet<number>;
+  /** undefined: failures are not counted for each index. */
+  failedIndexes: ReadonlySet<number> | undefined;
 }
 
 export function failure(job: KubeObject, counts: Counts, newlyFailed: readonly Pod[], epochMs: number): Verdict | undefined {
@@ -69,10 +71,15 @@ export function failure(job: KubeObject, counts: Counts, newlyFailed: readonly P
       const { action, message } = matchFailurePolicy(job, pod);
       if (action === 'FailJob') return { type: 'Failed', reason: 'PodFailurePolicy', message };
     }
-  const limit: number = job.spec.backoffLimit ?? 6;
+  const limit: number = job.spec.backoffLimit ?? (job.spec.backoffLimitPerIndex === undefined ? 6 : 2_147_483_647);
   if (counts.failed > limit || pastLimitOnFailure(job, counts.active, limit))
     return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   if (deadlineMs(job, epochMs) === 0) return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  const lost = counts.failedIndexes?.size ?? 0;
+  if (job.spec.maxFailedIndexes !== undefined && lost > job.spec.maxFailedIndexes)
+    return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
+  if (lost > 0 && lost + counts.succeededIndexes.size >= (job.spec.completions ?? 0))
+    return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
   return undefined;
 }
 

@@ -23,14 +23,14 @@ export function parseIndexes(text: string | undefined, limit: number): Set<numbe
   return found;
 }
 
-/** The reverse: three and more in a row, or two, are written as a range. */
+/** The reverse: three and more in a row are written as a range, two side by side. */
 export function formatIndexes(indexes: Iterable<number>): string {
   const sorted = [...indexes].sort((a, b) => a - b);
   const parts: string[] = [];
   for (let i = 0; i < sorted.length; ) {
     let end = i;
     while (end + 1 < sorted.length && sorted[end + 1] === (sorted[end] as number) + 1) end += 1;
-    parts.push(end === i ? String(sorted[i]) : `${sorted[i]}-${sorted[end]}`);
+    parts.push(end === i ? String(sorted[i]) : `${sorted[i]}${end === i + 1 ? ',' : '-'}${sorted[end]}`);
     i = end + 1;
   }
   return parts.join(',');

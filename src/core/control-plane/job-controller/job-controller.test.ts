@@ -99,6 +99,48 @@ describe('failure', () => {
   });
 });
 
+describe('failures of each index', () => {
+  const spec = (more: Record<string, unknown> = {}) => ({ completions: 3, parallelism: 3, completionMode: 'Indexed', backoffLimitPerIndex: 1, ...more });
+  const status = (plane: Plane) => plane.get('jobs.batch', 'j')?.status;
+
+  test('each is tried again 10 s after it failed, and is lost then', () => {
+    const plane = start(spec(), '1');
+    plane.run(10_000);
+    expect(status(plane)).toMatchObject({ failedIndexes: '' });
+    expect(status(plane).failed).toBeUndefined();
+    plane.run(30_000);
+    const made = plane.notes.filter((n) => n.resource === 'pods' && n.event === 'ADDED').map((n) => n.object);
+    expect(made.map((pod) => pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'])).toEqual(['0', '0', '0', '1', '1', '1']);
+    expect(status(plane)).toMatchObject({ failedIndexes: '0-2', failed: 6 });
+    expect(conditions(plane)).toEqual([
+      ['FailureTarget', 'FailedIndexes', 'Job has failed indexes'],
+      ['Failed', 'FailedIndexes', 'Job has failed indexes'],
+    ]);
+    expect(plane.events('j').at(-1)).toBe('FailedIndexes: Job has failed indexes');
+    expect(plane.list('pods').every((pod) => pod.metadata.finalizers === undefined)).toBe(true);
+  });
+
+  test('more than maxFailedIndexes end the Job', () => {
+    const plane = start(spec({ completions: 5, parallelism: 1, backoffLimitPerIndex: 0, maxFailedIndexes: 1 }), '1');
+    plane.run(60_000);
+    expect(status(plane)).toMatchObject({ failedIndexes: '0,1', failed: 2 });
+    expect(conditions(plane)?.at(-1)).toEqual(['Failed', 'MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes']);
+  });
+
+  test('FailIndex does not wait for the limit; Ignore does not count', () => {
+    const rule = (action: string) => ({ action, onExitCodes: { operator: 'In', values: [42] } });
+    const lost = start(spec({ backoffLimitPerIndex: 5, podFailurePolicy: { rules: [rule('FailIndex')] } }), '42');
+    lost.run(12_000);
+    expect(status(lost)).toMatchObject({ failedIndexes: '0-2', failed: 3 });
+    const ignored = start(spec({ backoffLimitPerIndex: 0, podFailurePolicy: { rules: [rule('Ignore')] } }), '42');
+    ignored.run(16_500);
+    expect(status(ignored)).toMatchObject({ failedIndexes: '', active: 3 });
+    expect(status(ignored).failed).toBeUndefined();
+    const again = ignored.list('pods').find((pod) => pod.status.phase !== 'Failed');
+    expect(again?.metadata.annotations).toMatchObject({ 'batch.kubernetes.io/job-index-ignored-failure-count': '1' });
+  });
+});
+
 test('suspend deletes the pods, resume makes new ones', () => {
   const plane = start({ suspend: true }, null);
   plane.run(3000);
@@ -124,7 +166,7 @@ test('pods of a deleted Job lose their finalizer', () => {
 });
 
 test('indexes as text', () => {
-  expect(formatIndexes([4, 0, 1, 2, 6, 7])).toBe('0-2,4,6-7');
+  expect(formatIndexes([4, 0, 1, 2, 6, 7])).toBe('0-2,4,6,7');
   expect([...parseIndexes('0-2,4', 10)]).toEqual([0, 1, 2, 4]);
   expect([...parseIndexes('0-999999999', 3)]).toEqual([0, 1, 2]);
 });

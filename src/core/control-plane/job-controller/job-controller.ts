@@ -1,8 +1,6 @@
 /**
  * Runs pods to completion. Models pkg/controller/job/job_controller.go, v1.36.2: ended pods are counted in three writes (noted as uncounted, finalizer
  * removed, counted), and changes of pods are looked at a second later, together.
- *
- * Simplified: backoffLimitPerIndex and the rule action FailIndex are not counted per index.
  */
 import { equal } from '../../api/equal.ts';
 import { isPodReady, isPodTerminal } from '../../api/pods.ts';
@@ -37,22 +35,20 @@ import { rfc3339 } from '../../engine/time.ts';
 import type { Ctx, FieldRef, Room } from '../../engine/types.ts';
 import {
   type BackOff,
-  type Counts,
   deadlineMs,
-  failure,
   finishedMs,
   hasFailed,
   isFinished,
-  jobCondition,
   matchFailurePolicy,
   onlyReplacesFailed,
   remainingMs,
-  success,
   takenIndexes,
   type Verdict,
 } from './decisions.ts';
-import { firstPendingIndexes, formatIndexes, indexOf, isIndexed, parseIndexes } from './indexes.ts';
+import { failureAnnotations, readyIndexes } from './index-failures.ts';
+import { firstPendingIndexes, indexOf, isIndexed } from './indexes.ts';
 import { jobPod, trackingFinalizer } from './job-pod.ts';
+import { indexesOf, isReleased, isTracked, type Standing, standing, uncountedOf, verdictOf } from './standing.ts';
 
 export type Args = ControllerArgs;
 
@@ -138,8 +134,6 @@ const code: ControllerCode<State> = {
 
 export const jobController: Room<State> = controllerRoom(code);
 
-const isTracked = (pod: KubeObject): boolean => pod.metadata.finalizers?.includes(trackingFinalizer) ?? false;
-
 function jobOf(state: State, pod: KubeObject): KubeObject | undefined {
   const owner = controllerOf(pod);
   const job = owner?.kind === 'Job' ? get(state, resource, pod.metadata.namespace, owner.name) : undefined;
@@ -166,48 +160,12 @@ function podChanged(state: State, change: InformerChange, ctx: Ctx): void {
 
 const podsOf = (state: State, job: KubeObject): Pod[] => dependentsOf<Pod>(state.owners, state.informers.pods?.objects ?? {}, job);
 
-const isActive = (pod: Pod): boolean => !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
-
-interface Uncounted {
-  succeeded: string[];
-  failed: string[];
-}
-const uncountedOf = (job: KubeObject): Uncounted => ({
-  succeeded: job.status?.uncountedTerminatedPods?.succeeded ?? [],
-  failed: job.status?.uncountedTerminatedPods?.failed ?? [],
-});
-
-/** Where the Job stands with all that has ended so far, counted or not. */
-function standing(state: State, job: KubeObject): Counts & { newSucceeded: Pod[]; newFailed: Pod[]; terminating: number; pods: Pod[] } {
-  const pods = podsOf(state, job);
-  const uncounted = uncountedOf(job);
-  const isNew = (pod: Pod): boolean => isTracked(pod) && !uncounted.succeeded.includes(pod.metadata.uid) && !uncounted.failed.includes(pod.metadata.uid);
-  const newSucceeded = pods.filter((pod) => pod.status?.phase === 'Succeeded' && isNew(pod));
-  const newFailed = pods.filter((pod) => hasFailed(job, pod) && isNew(pod));
-  const ignored = job.spec.podFailurePolicy ? newFailed.filter((pod) => matchFailurePolicy(job, pod).action === 'Ignore').length : 0;
-  const succeededIndexes = parseIndexes(job.status?.completedIndexes, job.spec.completions ?? 0);
-  if (isIndexed(job)) for (const pod of pods) if (pod.status?.phase === 'Succeeded' && indexOf(pod) >= 0) succeededIndexes.add(indexOf(pod));
-  return {
-    pods,
-    newSucceeded,
-    newFailed,
-    succeededIndexes,
-    active: pods.filter(isActive),
-    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp && !isPodTerminal(pod)).length,
-    succeeded: isIndexed(job) ? succeededIndexes.size : (job.status?.succeeded ?? 0) + uncounted.succeeded.length + newSucceeded.length,
-    failed: (job.status?.failed ?? 0) + uncounted.failed.length + newFailed.length - ignored,
-  };
-}
-
-const verdictOf = (job: KubeObject, now: ReturnType<typeof standing>, epochMs: number): Verdict | undefined =>
-  jobCondition(job, 'SuccessCriteriaMet') ? success(job, now) : (failure(job, now, now.newFailed, epochMs) ?? success(job, now));
-
 const why = (job: KubeObject, path: string): FieldRef => ({ kind: 'Job', namespace: job.metadata.namespace as string, name: job.metadata.name, path });
 
 /** Creates or deletes pods. Models manageJob. */
 function manage(state: State, ctx: Ctx, key: string, job: KubeObject): void {
   if (job.metadata.deletionTimestamp || !satisfiedExpectations(state.expectations, key, ctx.nowMs)) return;
-  const now = standing(state, job);
+  const now = standing(job, podsOf(state, job));
   noteFailures(state, key, now, ctx);
   const deadline = deadlineMs(job, ctx.epochMs);
   if (deadline !== undefined && deadline > 0) enqueueAfter(state, ctx, key, deadline);
@@ -235,19 +193,30 @@ function manage(state: State, ctx: Ctx, key: string, job: KubeObject): void {
   }
   const missing = wanted - now.active.length - (onlyReplacesFailed(job) ? now.terminating : 0);
   if (missing <= 0) return;
-  const waitMs = remainingMs(state.backOffs[key], ctx.epochMs);
+  const taken = takenIndexes(new Set([...now.succeededIndexes, ...(now.failedIndexes ?? [])]), now.active);
+  if (onlyReplacesFailed(job)) for (const pod of now.pods) if (pod.metadata.deletionTimestamp && !isPodTerminal(pod)) taken.add(indexOf(pod));
+  let indexes = isIndexed(job) ? firstPendingIndexes(taken, missing, completions ?? 0) : undefined;
+  let waitMs = remainingMs(state.backOffs[key], ctx.epochMs);
+  if (indexes && now.failedIndexes) ({ now: indexes, waitMs } = readyIndexes(indexes, now.kept, ctx.epochMs));
   if (waitMs > 0) {
     enqueueAfter(state, ctx, key, waitMs);
     return;
   }
-  const indexes = isIndexed(job) ? firstPendingIndexes(takenIndexes(now.succeededIndexes, now.active), missing, completions ?? 0) : undefined;
   const create: (number | undefined)[] = indexes ?? new Array<undefined>(missing).fill(undefined);
   expectCreations(state.expectations, key, create.length, ctx.nowMs);
   for (const index of create)
-    call(state, ctx, key, 'create', createPod(jobPod(job, index)), undefined, why(job, completions === undefined ? 'spec.parallelism' : 'spec.completions'));
+    call(
+      state,
+      ctx,
+      key,
+      'create',
+      createPod(jobPod(job, index, now.failedIndexes && index !== undefined ? failureAnnotations(job, now.kept.get(index)) : {})),
+      undefined,
+      why(job, completions === undefined ? 'spec.parallelism' : 'spec.completions'),
+    );
 }
 
-function noteFailures(state: State, key: string, now: ReturnType<typeof standing>, ctx: Ctx): void {
+function noteFailures(state: State, key: string, now: Standing, ctx: Ctx): void {
   if (now.newSucceeded.length > 0) delete state.backOffs[key];
   for (const pod of now.newFailed) {
     const known = state.backOffs[key];
@@ -268,24 +237,26 @@ const writeStatus = (state: State, ctx: Ctx, key: string, job: KubeObject, step:
 
 /** First write: which pods ended that are not counted yet. */
 function track(state: State, ctx: Ctx, key: string, job: KubeObject): void {
-  const now = standing(state, job);
+  const now = standing(job, podsOf(state, job));
   const uncounted = uncountedOf(job);
-  if (now.newSucceeded.length + now.newFailed.length === 0) {
+  const verdict = verdictOf(job, now, ctx.epochMs);
+  const released = now.newFailed.filter((pod) => isReleased(job, now, pod, verdict));
+  if (now.newSucceeded.length + released.length === 0) {
     if (uncounted.succeeded.length + uncounted.failed.length > 0) removeFinalizers(state, ctx, key, job);
     else count(state, ctx, key, job);
     return;
   }
   const ignore = (pod: Pod): boolean => job.spec.podFailurePolicy !== undefined && matchFailurePolicy(job, pod).action === 'Ignore';
   const next = {
-    succeeded: [...uncounted.succeeded, ...now.newSucceeded.map((pod) => pod.metadata.uid)],
-    failed: [...uncounted.failed, ...now.newFailed.filter((pod) => !ignore(pod)).map((pod) => pod.metadata.uid)],
+    // Of an index it is known that it is done.
+    succeeded: [...uncounted.succeeded, ...(isIndexed(job) ? [] : now.newSucceeded.map((pod) => pod.metadata.uid))],
+    failed: [...uncounted.failed, ...released.filter((pod) => !ignore(pod)).map((pod) => pod.metadata.uid)],
   };
-  const verdict = verdictOf(job, now, ctx.epochMs);
   const conditions = verdict?.type === 'Failed' ? withCondition(job, { ...verdict, type: 'FailureTarget' }, ctx.epochMs) : undefined;
   writeStatus(state, ctx, key, job, 'uncounted', {
     ...job.status,
     ...(conditions ? { conditions } : {}),
-    ...(isIndexed(job) && now.succeededIndexes.size > 0 ? { completedIndexes: formatIndexes(now.succeededIndexes) } : {}),
+    ...indexesOf(job, now),
     uncountedTerminatedPods: {
       ...(next.succeeded.length > 0 ? { succeeded: next.succeeded } : {}),
       ...(next.failed.length > 0 ? { failed: next.failed } : {}),
@@ -295,9 +266,11 @@ function track(state: State, ctx: Ctx, key: string, job: KubeObject): void {
 
 /** Second: their finalizers. */
 function removeFinalizers(state: State, ctx: Ctx, key: string, job: KubeObject): void {
+  const now = standing(job, podsOf(state, job));
+  const verdict = verdictOf(job, now, ctx.epochMs);
   let any = false;
   for (const pod of podsOf(state, job)) {
-    if (!isTracked(pod) || !(isPodTerminal(pod) || hasFailed(job, pod))) continue;
+    if (!isTracked(pod) || !(isPodTerminal(pod) || hasFailed(job, pod)) || !isReleased(job, now, pod, verdict)) continue;
     any = true;
     removeFinalizer(state, ctx, key, pod, 'finalizer');
   }
@@ -318,7 +291,7 @@ function removeFinalizer(state: State, ctx: Ctx, key: string, pod: Pod, step: st
 
 /** Third: the counts, and how it ended. */
 function count(state: State, ctx: Ctx, key: string, job: KubeObject): void {
-  const now = standing(state, job);
+  const now = standing(job, podsOf(state, job));
   const uncounted = uncountedOf(job);
   const succeeded = isIndexed(job) ? now.succeededIndexes.size : (job.status?.succeeded ?? 0) + uncounted.succeeded.length;
   const failed = (job.status?.failed ?? 0) + uncounted.failed.length;
@@ -340,7 +313,7 @@ function count(state: State, ctx: Ctx, key: string, job: KubeObject): void {
     ready: now.active.filter(isPodReady).length,
     terminating: now.terminating,
     uncountedTerminatedPods: {},
-    ...(isIndexed(job) && now.succeededIndexes.size > 0 ? { completedIndexes: formatIndexes(now.succeededIndexes) } : {}),
+    ...indexesOf(job, now),
     ...(conditions && conditions.length > 0 ? { conditions } : {}),
     ...(ended && verdict.type === 'Complete' ? { completionTime: rfc3339(ctx.epochMs) } : {}),
   };

@@ -6,13 +6,13 @@ import { completionIndexAnnotation, isIndexed } from './indexes.ts';
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
 const completionIndexEnv = 'JOB_COMPLETION_INDEX';
 
-/** @param index of an Indexed Job */
-export function jobPod(job: KubeObject, index?: number): KubeObject {
+/** @param index of an Indexed Job; `more`: further annotations */
+export function jobPod(job: KubeObject, index?: number, more: Record<string, string> = {}): KubeObject {
   const template = job.spec.template;
   const finalizers = [...(template.metadata?.finalizers ?? []).filter((f: string) => f !== trackingFinalizer), trackingFinalizer];
   if (!isIndexed(job) || index === undefined) return podFromTemplate({ ...template, metadata: { ...template.metadata, finalizers } }, job);
   const labels = { ...(template.metadata?.labels ?? {}), [completionIndexAnnotation]: String(index) };
-  const annotations = { ...(template.metadata?.annotations ?? {}), [completionIndexAnnotation]: String(index) };
+  const annotations = { ...(template.metadata?.annotations ?? {}), [completionIndexAnnotation]: String(index), ...more };
   const env = { name: completionIndexEnv, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${completionIndexAnnotation}']` } } };
   const withIndex = (containers: Container[] | undefined): Container[] | undefined =>
     containers?.map((c) => (c.env?.some((e) => e.name === completionIndexEnv) ? c : { ...c, env: [...(c.env ?? []), env] }));

@@ -1,7 +1,6 @@
 /** Identity of a StatefulSet's pods: names, claims, labels. Models pkg/controller/statefulset/stateful_set_utils.go, v1.36.2. */
 import { isPodAvailable, isPodReady } from '../../api/pods.ts';
 import type { KubeObject, Pod, Volume } from '../../api/types.ts';
-import { controllerRef } from '../../contracts/client-go/owners.ts';
 import { podFromTemplate } from '../../contracts/client-go/pod-control.ts';
 import { revisionHashLabel } from '../../contracts/client-go/revisions.ts';
 
@@ -51,7 +50,6 @@ export function statefulPod(set: KubeObject, template: KubeObject['spec'], revis
 
 /** The claims of one pod, as they are to be created. */
 export function claimsFor(set: KubeObject, ordinal: number): KubeObject[] {
-  const policy = set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted;
   return templatesOf(set).map(
     (template) =>
       ({
@@ -62,7 +60,6 @@ export function claimsFor(set: KubeObject, ordinal: number): KubeObject[] {
           namespace: set.metadata.namespace,
           labels: { ...(template.metadata.labels ?? {}), ...(set.spec.selector?.matchLabels ?? {}) },
           ...(template.metadata.annotations ? { annotations: template.metadata.annotations } : {}),
-          ...(policy === 'Delete' ? { ownerReferences: [{ ...controllerRef(set), controller: undefined, blockOwnerDeletion: undefined }] } : {}),
         },
         spec: template.spec,
       }) as unknown as KubeObject,
