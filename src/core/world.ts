@@ -6,6 +6,7 @@ import { defaultOptions } from './clusters/cluster.ts';
 import { defaultCluster } from './clusters/default.ts';
 import { recordedCluster } from './clusters/recorded.ts';
 import { type Command, type CommandDone, type CommandResult, type GiveCommand, user } from './commands.ts';
+import { type KubectlSoFar, type KubectlSoFarAnswer, kubectl } from './contracts/kubectl.ts';
 import type { UnitNote } from './contracts/os.ts';
 import { type ApiCall, type ApiRequest, type ApiResult, apiserver } from './contracts/watch.ts';
 import { AssertionError, Engine } from './engine/engine.ts';
@@ -106,6 +107,12 @@ export class World {
   resultOf(id: string): CommandResult | null {
     const result = Object.hasOwn(this.results, id) ? this.results[id] : undefined;
     return result && result.atMs <= this.nowMs ? result : null;
+  }
+
+  /** What a kubectl command that has not ended has printed so far. */
+  outputSoFar(id: string): KubectlSoFarAnswer {
+    const request: KubectlSoFar = { type: 'KubectlSoFar', owner: user, id };
+    return this.engine.query(kubectl, request) as KubectlSoFarAnswer;
   }
 
   /** Puts a command into the future of the log. */

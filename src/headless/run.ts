@@ -61,9 +61,10 @@ export function runSim(args: RunArgs): number {
     process.stdout.write(`${JSON.stringify(recordingOf(world, script ?? { name: home, title: args.files.join(' '), untilMs }, steps, watch), null, 1)}\n`);
   } else
     for (const { label, command, id } of asked) {
-      const result = world.results[id];
-      process.stdout.write(`# ${label} ${command}\n${result ? result.out : ''}`);
-      if (result?.err) process.stdout.write(result.err);
+      const result = world.results[id] ?? null;
+      const shown = result ?? world.outputSoFar(id);
+      process.stdout.write(`# ${label} ${command}\n${shown.out}`);
+      if (shown.err) process.stdout.write(shown.err);
       if (!result) process.stdout.write('(not ended when the run did)\n');
     }
   return refused.length > 0 ? 1 : 0;

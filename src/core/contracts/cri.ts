@@ -191,6 +191,17 @@ export interface CriReply extends Body {
   readonly error?: CriError;
 }
 
+/** A message, standing for the stream that the URL of PortForward leads to: `ForwardedData` (kubelet.ts) goes to `replyTo`. */
+export interface PortForwardStream extends Body {
+  readonly type: 'PortForwardStream';
+  readonly id: string;
+  readonly replyTo: string;
+  readonly podSandboxId: string;
+  readonly port: number;
+  readonly data: string;
+  readonly closed: boolean;
+}
+
 /** A call to `NODE/runtime`: the bundle's `config.json` of a container or sandbox, as the OCI runtime gets it. */
 export interface OciSpecRequest extends Body {
   readonly type: 'OciSpec';

@@ -31,6 +31,25 @@ export interface KubectlDone extends Body {
   readonly err: string;
 }
 
+/** To the owner of a command that goes on: what it has printed since the last time. */
+export interface KubectlOutput extends Body {
+  readonly type: 'KubectlOutput';
+  readonly id: string;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A call: what a command that has not ended has printed so far. */
+export interface KubectlSoFar extends Body {
+  readonly type: 'KubectlSoFar';
+  readonly owner: string;
+  readonly id: string;
+}
+export interface KubectlSoFarAnswer {
+  out: string;
+  err: string;
+}
+
 /** The person pressed Ctrl-C: what has been printed comes back as KubectlDone with rc 130. Ended commands are ignored. */
 export interface KubectlStop extends Body {
   readonly type: 'KubectlStop';

@@ -33,6 +33,25 @@ export interface ContainerExec extends Body {
   readonly stdin?: string;
   readonly tty?: boolean;
 }
+/** A message: bytes of a forwarded connection towards a port of a pod; the first opens it. Answered with `ForwardedData`. */
+export interface PortForward extends Body {
+  readonly type: 'PortForward';
+  /** Of the connection, chosen by the sender. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
+  readonly data: string;
+  readonly closed: boolean;
+}
+/** Bytes of the pod; `error` when the connection came to nothing. */
+export interface ForwardedData extends Body {
+  readonly type: 'ForwardedData';
+  readonly id: string;
+  readonly data: string;
+  readonly closed: boolean;
+  readonly error?: string;
+}
 export interface ExecReply extends Body {
   readonly type: 'ExecReply';
   readonly id: string;

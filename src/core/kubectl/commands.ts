@@ -18,7 +18,6 @@ import {
   cp,
   diff,
   events,
-  portForward,
   proxy,
   version,
 } from './verbs/about.ts';
@@ -33,6 +32,7 @@ import { attach, debug, exec } from './verbs/exec.ts';
 import { explain } from './verbs/explain.ts';
 import { get } from './verbs/get.ts';
 import { logs } from './verbs/logs.ts';
+import { portForward } from './verbs/port-forward.ts';
 import { rolloutHistory, rolloutPause, rolloutRestart, rolloutResume, rolloutStatus, rolloutUndo } from './verbs/rollout.ts';
 import { autoscale, expose, runVerb } from './verbs/run.ts';
 import { setEnv, setImage, setResources, setSelector, setServiceAccount } from './verbs/set.ts';

@@ -1,6 +1,7 @@
 /** kubectl: words in, text out. Most commands end at once; what takes virtual time keeps its phase here. Models kubectl v1.36.2. */
-import type { KubectlDone, KubectlRun, KubectlStop } from '../contracts/kubectl.ts';
-import type { ExecReply } from '../contracts/kubelet.ts';
+import type { KubectlDone, KubectlOutput, KubectlRun, KubectlSoFar, KubectlSoFarAnswer, KubectlStop } from '../contracts/kubectl.ts';
+import type { ExecReply, ForwardedData } from '../contracts/kubelet.ts';
+import type { Received } from '../contracts/socket.ts';
 import { type ApiResult, apiserver, type WatchEvent, type WatchRequest, type WatchStop } from '../contracts/watch.ts';
 import type { Body, Ctx, Room } from '../engine/types.ts';
 import { type DryRunApply, dryRunApply } from './apply/dry-run-apply.ts';
@@ -33,6 +34,13 @@ export const kubectlRoom: Room<KubectlState> = {
       case 'ExecReply':
         replied(state, body as ExecReply, ctx);
         return;
+      case 'Accepted':
+      case 'Received':
+        streamed(state, (body as Received).tag, body, ctx);
+        return;
+      case 'ForwardedData':
+        streamed(state, (body as ForwardedData).id, body, ctx);
+        return;
       case 'KubectlStop':
         stop(state, body as KubectlStop, message.from, ctx);
         return;
@@ -42,7 +50,12 @@ export const kubectlRoom: Room<KubectlState> = {
     }
   },
 
-  serve(_state, request: Body, ctx): { applied: ApiResult } | { error: string } {
+  serve(state, request: Body, ctx): { applied: ApiResult } | KubectlSoFarAnswer | { error: string } {
+    if (request.type === 'KubectlSoFar') {
+      const { owner, id } = request as KubectlSoFar;
+      const run = state.open[keyOf(owner, id)];
+      return { out: run?.out ?? '', err: run?.err ?? '' };
+    }
     if (request.type !== 'DryRunApply') return { error: `unknown request ${request.type}` };
     return { applied: dryRunApply(request as DryRunApply, ctx) };
   },
@@ -121,11 +134,21 @@ function proceed(state: KubectlState, run: Run, ctx: Ctx): void {
     // What phases need they carry themselves.
     run.state.files = {};
     delete run.state.stdin;
+    tellOutput(run.state, ctx);
     state.open[run.state.key] = run.state;
     return;
   }
   if (run.state.generation !== before || run.state.watches.length > 0) stopWatches(run.state, ctx);
   end(state, run.state, ctx);
+}
+
+/** Whoever runs it in a shell sees at once what it prints. */
+function tellOutput(run: RunState, ctx: Ctx): void {
+  if (!run.owner.endsWith('/workloads') || (run.out === '' && run.err === '')) return;
+  const told: KubectlOutput = { type: 'KubectlOutput', id: run.id, out: run.out, err: run.err };
+  ctx.send(run.owner, told);
+  run.out = '';
+  run.err = '';
 }
 
 function openWatch(run: RunState, wish: WatchWish, n: number, ctx: Ctx): void {
@@ -163,6 +186,16 @@ function replied(state: KubectlState, reply: ExecReply, ctx: Ctx): void {
   proceed(state, session, ctx);
 }
 
+/** `name`: what the phase named it, a space, and the key of the command. */
+function streamed(state: KubectlState, name: string, body: Body, ctx: Ctx): void {
+  const run = state.open[name.slice(name.indexOf(' ') + 1)];
+  if (!run?.phase) return;
+  const phase = run.phase;
+  const session = new Run(run, ctx);
+  guarded(session, () => phases[phase.kind]?.message?.(session, phase, body));
+  proceed(state, session, ctx);
+}
+
 function timer(state: KubectlState, body: PhaseTimer, ctx: Ctx): void {
   const run = state.open[body.run];
   if (!run?.phase || run.generation !== body.generation) return;
@@ -176,6 +209,8 @@ function stop(state: KubectlState, body: KubectlStop, owner: string, ctx: Ctx): 
   const run = state.open[keyOf(owner, body.id)];
   if (!run) return;
   stopWatches(run, ctx);
+  const { phase } = run;
+  if (phase) phases[phase.kind]?.stopped?.(new Run(run, ctx), phase);
   run.rc = 130;
   end(state, run, ctx);
 }

@@ -1,10 +1,10 @@
 /** What kubectl tells of itself and the server: version, api-resources, cluster-info, config, auth, explain, top, events. */
 import { ageOf } from '../../api/print/human-duration.ts';
-import { type Resource, resources } from '../../api/resources.ts';
+import { resources } from '../../api/resources.ts';
 import type { KubeEvent, KubeObject } from '../../api/types.ts';
 import { parseTime } from '../../engine/time.ts';
 import { applyObject } from '../apply/apply-object.ts';
-import { find, readFiles, report, resourceFor } from '../builder.ts';
+import { readFiles, report, resourceFor } from '../builder.ts';
 import { contextName, serverVersion } from '../context.ts';
 import { CommandError, type Failure, failureOf, plainError, usageError, withSource } from '../errors.ts';
 import { goJsonIndent } from '../printers/json.ts';
@@ -12,7 +12,7 @@ import { formatOf, listOf, printValue } from '../printers/print.ts';
 import { eventTimes } from '../printers/tables-basic.ts';
 import { tableTabs, tabulate } from '../printers/tabwriter.ts';
 import { toYaml } from '../printers/yaml.ts';
-import { printedName, type Run } from '../run.ts';
+import type { Run } from '../run.ts';
 
 export function version(run: Run): void {
   const output = run.flag('output');
@@ -295,18 +295,7 @@ function middle(x: string[], y: string[]): { op: ' ' | '-' | '+'; text: string }
   return out;
 }
 
-/** port-forward, proxy, cp: what they would say, as far as that goes. */
-export function portForward(run: Run): void {
-  const [target, ...ports] = run.args;
-  if (target === undefined || ports.length === 0) throw usageError('port-forward', 'TYPE/NAME and list of ports are required for port-forward');
-  const found = find(run, { args: target.includes('/') ? [target] : ['pods', target] });
-  report(run, found.failures);
-  if (found.failures.length > 0) return;
-  throw plainError(
-    `forwarding ports of ${printedName((found.infos[0] as { resource: Resource }).resource, (found.infos[0] as { name: string }).name)} is not simulated: ask from the host 'client', or with kubectl exec`,
-  );
-}
-
+/** proxy, cp: what they would say. */
 export const proxy = (): void => {
   throw plainError('kubectl proxy is not simulated: there is no listener on the client');
 };

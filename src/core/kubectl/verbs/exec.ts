@@ -48,7 +48,7 @@ interface ExecPhase extends Phase {
 }
 
 /** A pod by name, or one of a workload's. */
-function podFor(run: Run, word: string): Pod {
+export function podFor(run: Run, word: string): Pod {
   const [type, name] = word.includes('/') ? (word.split('/') as [string, string]) : ['pods', word];
   const resource = resourceFor(type);
   const got = fetch(run, resource, run.namespace, name);
@@ -69,7 +69,7 @@ function containerFor(run: Run, pod: Pod): string {
 }
 
 /** The node that runs it, or why there is no way to it. */
-function hostOf(run: Run, pod: Pod): string {
+export function hostOf(run: Run, pod: Pod): string {
   const node = pod.spec.nodeName ?? '';
   if (node === '') throw plainError(`unable to upgrade connection: pod ${pod.metadata.name} does not have a host assigned`);
   if (!run.ctx.isUp(kubeletOf(node)))
@@ -107,6 +107,8 @@ export interface Attach {
   /** Delete the pod at the end (--rm). */
   remove: boolean;
   timeoutMs: number;
+  /** What the container has printed before is not shown. */
+  fromNow?: boolean;
   /** The pod ends by itself, and its exit code is the command's. */
   never: boolean;
   tty: boolean;
@@ -125,7 +127,7 @@ export function attachTo(run: Run, what: Attach): void {
     kind: 'attach',
     what,
     attached: false,
-    told: 0,
+    told: what.fromNow ? Number.MAX_SAFE_INTEGER : 0,
     watches: [{ resource: 'pods', namespace: what.namespace, fieldSelector: `metadata.name=${what.pod}` }],
     timers: { timeout: what.timeoutMs },
   };
@@ -148,6 +150,7 @@ export function attach(run: Run): void {
     remove: false,
     timeoutMs: run.duration('pod-running-timeout', 60_000),
     never: false,
+    fromNow: true,
     tty: run.on('tty'),
   });
 }
@@ -168,6 +171,7 @@ function showOutput(run: Run, phase: AttachPhase, pod: Pod): void {
   const request: ContainerLogs = { type: 'ContainerLogs', namespace: what.namespace, pod: what.pod, container: what.container };
   const answer = run.ctx.call<ContainerLogsAnswer>(kubeletOf(pod.spec.nodeName ?? ''), request);
   const text = answer.error === undefined ? (answer.text ?? '') : '';
+  if (phase.told === Number.MAX_SAFE_INTEGER) phase.told = text.length;
   if (text.length > phase.told) run.out(text.slice(phase.told));
   phase.told = Math.max(phase.told, text.length);
 }

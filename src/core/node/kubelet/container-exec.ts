@@ -1,9 +1,9 @@
-/** `kubectl exec` at the kubelet's server. Simplified: by ExecSync with its whole standard input; there is no terminal. */
-import type { CriAnswers, CriReply } from '../../contracts/cri.ts';
-import type { ContainerExec } from '../../contracts/kubelet.ts';
+/** `kubectl exec` and `port-forward` at the kubelet's server. Simplified: by ExecSync with its whole standard input; there is no terminal. */
+import { type CriAnswers, type CriReply, type PortForwardStream, runtimeOf } from '../../contracts/cri.ts';
+import type { ContainerExec, ForwardedData, PortForward } from '../../contracts/kubelet.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { criCall, errorText } from './cri.ts';
-import { cachedStatus } from './pod-cache.ts';
+import { cachedStatus, readySandbox } from './pod-cache.ts';
 import type { KubeletState } from './state.ts';
 
 /** `ExecReply` goes to `from` when the command has ended. */
@@ -17,6 +17,19 @@ export function exec(state: KubeletState, request: ContainerExec, from: string, 
   const stdin = request.stdin === undefined ? {} : { stdin: request.stdin };
   const id = criCall(state, 'exec', { rpc: 'ExecSync', containerId: running.id, cmd: request.cmd, timeoutSeconds: 0, ...stdin }, ctx);
   state.execs[id] = { from, id: request.id };
+}
+
+/** To the runtime's stream of the sandbox. Models kubelet_pods.go GetPortForward. */
+export function portForward(state: KubeletState, request: PortForward, from: string, ctx: Ctx): void {
+  const { id, namespace, pod, port, data, closed } = request;
+  const sandbox = readySandbox(cachedStatus(state.podCache, state.podsByName[`${namespace}/${pod}`] ?? ''));
+  if (!sandbox) {
+    const answer: ForwardedData = { type: 'ForwardedData', id, data: '', closed: true, error: `pod not found ("${pod}_${namespace}")` };
+    ctx.send(from, answer);
+    return;
+  }
+  const stream: PortForwardStream = { type: 'PortForwardStream', id, replyTo: from, podSandboxId: sandbox.id, port, data, closed };
+  ctx.send(runtimeOf(ctx.host), stream);
 }
 
 export function execReply(state: KubeletState, reply: CriReply, ctx: Ctx): void {

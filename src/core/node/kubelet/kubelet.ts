@@ -5,14 +5,14 @@
 import type { KubeObject, Node, Pod } from '../../api/types.ts';
 import { recorderState } from '../../contracts/client-go/recorder.ts';
 import type { CriAnswers, CriReply } from '../../contracts/cri.ts';
-import type { ContainerExec, ContainerLogs } from '../../contracts/kubelet.ts';
+import type { ContainerExec, ContainerLogs, PortForward } from '../../contracts/kubelet.ts';
 import type { Connected, ConnectFailed, Received } from '../../contracts/socket.ts';
 import { type ApiResponse, apiLatencyMs, apiserver, type WatchEvent } from '../../contracts/watch.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { activeDeadlineExceeded } from './active-deadline.ts';
 import { collectBackOff } from './backoff.ts';
 import { handleStaticMessage, initialStatic, startStatic } from './config/static-pods.ts';
-import { exec, execReply } from './container-exec.ts';
+import { exec, execReply, portForward } from './container-exec.ts';
 import { containerLogs } from './container-logs.ts';
 import { criRead, errorText, takeReply } from './cri.ts';
 import { handleEvictionMessage, initialEviction, startEviction } from './eviction/eviction-manager.ts';
@@ -202,6 +202,9 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
       return;
     case 'FsChanged':
       handleStaticMessage(state, message, ctx);
+      return;
+    case 'PortForward':
+      portForward(state, body as PortForward, message.from, ctx);
       return;
     case 'ContainerExec':
       exec(state, body as ContainerExec, message.from, ctx);

@@ -3,9 +3,10 @@
  * and `NODE/workloads` for processes. Models containerd's CRI plugin; CRI-O and cri-dockerd by what differs.
  */
 import { type CniAnswer, cniOf } from '../../contracts/cni.ts';
-import type { CriAnswers, CriCall, CriReply, CriRequest, OciSpecRequest } from '../../contracts/cri.ts';
+import type { CriAnswers, CriCall, CriReply, CriRequest, OciSpecRequest, PortForwardStream } from '../../contracts/cri.ts';
 import type { KillPause } from '../../contracts/fault.ts';
 import type { ExecDone, ProcessExited, ProcessOutput } from '../../contracts/process.ts';
+import type { Connected, ConnectFailed, Received } from '../../contracts/socket.ts';
 import { share } from '../../engine/share.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
 import type { Args, PreloadedImage } from './args.ts';
@@ -27,6 +28,7 @@ import { rootfsUsage, signal, wait } from './kernel.ts';
 import { flushLog, reopenLog, writeOutput } from './logs.ts';
 import { ociSpec } from './oci-spec.ts';
 import { type Effect, reply, runStep } from './operations.ts';
+import { forwardedSocket, portForward } from './port-forward.ts';
 import { pullEffect, pullImage, pullTick } from './pull.ts';
 import { pauseExited, removePodSandbox, runPodSandbox, sandboxContainerExited, sandboxEffect, stopPodSandbox } from './sandbox.ts';
 import type { Container, RuntimeState, RuntimeTimer, Sandbox } from './state.ts';
@@ -51,13 +53,14 @@ export const runtimeRoom: Room<RuntimeState> = {
       imageList: null,
       operations: {},
       execs: {},
+      forwards: {},
       lastKey: 0,
     };
   },
 
   /** Shims and containers live on without the daemon; what was under way is lost, and nobody answers for it. */
   restart(old: RuntimeState, args: Args, ctx: Ctx): RuntimeState {
-    const state: RuntimeState = { ...old, args: share(args), operations: {}, execs: {} };
+    const state: RuntimeState = { ...old, args: share(args), operations: {}, execs: {}, forwards: {} };
     for (const id in state.sandboxes) recoverSandbox(state, state.sandboxes[id] as Sandbox, ctx);
     for (const id in state.containers) recoverContainer(state, state.containers[id] as Container, ctx);
     state.names = {};
@@ -69,10 +72,28 @@ export const runtimeRoom: Room<RuntimeState> = {
   },
 
   handle(state: RuntimeState, message: Message, ctx: Ctx): void {
-    const body = message.body as CriCall | ProcessExited | ProcessOutput | ExecDone | KillPause | RuntimeTimer;
+    const body = message.body as
+      | CriCall
+      | PortForwardStream
+      | Connected
+      | ConnectFailed
+      | Received
+      | ProcessExited
+      | ProcessOutput
+      | ExecDone
+      | KillPause
+      | RuntimeTimer;
     switch (body.type) {
       case 'Cri':
         criCall(state, message.from, body, ctx);
+        return;
+      case 'PortForwardStream':
+        portForward(state, body, ctx);
+        return;
+      case 'Connected':
+      case 'ConnectFailed':
+      case 'Received':
+        forwardedSocket(state, body, ctx);
         return;
       case 'RuntimeStep':
         runStep(state, body.key, ctx, effect);

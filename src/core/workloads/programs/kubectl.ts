@@ -1,5 +1,5 @@
 /** `kubectl` in the shell of the control plane and of the client: the words go to the room that is kubectl, and what it says comes back. */
-import { kubectl as address, type KubectlDone, type KubectlRun, type KubectlStop, type ManifestFile } from '../../contracts/kubectl.ts';
+import { kubectl as address, type KubectlDone, type KubectlOutput, type KubectlRun, type KubectlStop, type ManifestFile } from '../../contracts/kubectl.ts';
 import type { Outcome, Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 
@@ -25,7 +25,13 @@ export const kubectl: Program = {
   },
   resume(sys, event) {
     if (event.type === 'readable') return read(sys);
-    if (event.type !== 'message' || event.body.type !== 'KubectlDone') return undefined;
+    if (event.type !== 'message') return undefined;
+    if (event.body.type === 'KubectlOutput') {
+      const { out, err } = event.body as KubectlOutput;
+      sys.err(err);
+      sys.out(out);
+    }
+    if (event.body.type !== 'KubectlDone') return undefined;
     const { out, err, rc } = event.body as KubectlDone;
     sys.err(err);
     sys.out(out);
