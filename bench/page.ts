@@ -1,5 +1,6 @@
 /** The built page in Chromium: what it loads, how soon it is there, how long it blocks. Needs a browser; every figure is of the machine that it runs on. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,6 +42,7 @@ async function measure(): Promise<PageFigures> {
   const built = spawnSync('npx', ['vite', 'build', '--outDir', dist, '--emptyOutDir', '--logLevel', 'error'], { cwd: root, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(built.stderr);
   const server = serve();
+  if (!server.listening) await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/`;
   const browser = await chromium.launch(config.use?.launchOptions);
