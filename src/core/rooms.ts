@@ -1,4 +1,5 @@
 /** Wires the rooms of a cluster: the one file that sees them all. */
+import { quantityValue } from './api/quantity.ts';
 import type { Cluster, ClusterNode, WorldOptions } from './clusters/cluster.ts';
 import { user, userRoom } from './commands.ts';
 import { kubectl } from './contracts/kubectl.ts';
@@ -138,6 +139,7 @@ function osArgs(cluster: Cluster, host: Host): unknown {
     memoryBytes: node?.memoryBytes ?? 8192 * megabyte,
     kernelVersion: node?.kernelVersion ?? '6.12.48+deb13-amd64',
     cgroupVersion: cluster.cgroupDriver === 'cgroupfs' ? 1 : 2,
+    ...(node ? { diskBytes: quantityValue(node.object.status.capacity?.['ephemeral-storage'] ?? '100Gi') } : {}),
     units: node
       ? [
           { unit: 'containerd.service', description: 'containerd container runtime' },
@@ -145,11 +147,31 @@ function osArgs(cluster: Cluster, host: Host): unknown {
         ]
       : [],
     files: node
-      ? { '/etc/hostname': `${node.name}\n`, '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n`, '/etc/kubernetes/manifests/.keep': '' }
-      : { '/etc/hostname': `${host.name}\n`, '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n` },
+      ? {
+          ...accounts,
+          '/etc/os-release': osRelease(node.object.status.nodeInfo?.osImage ?? 'Linux'),
+          '/etc/hostname': `${node.name}\n`,
+          '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n`,
+          '/etc/kubernetes/manifests/.keep': '',
+        }
+      : { ...accounts, '/etc/hostname': `${host.name}\n`, '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n` },
     neighbours: Object.fromEntries(others.map((h) => [h.ip, `${h.name}/os`])),
     podNetworks: Object.fromEntries(cluster.nodes.filter((n) => n.name !== host.name).map((n) => [n.podCIDR, n.ip])),
   };
+}
+
+/** Who may log in on a machine. */
+const accounts = {
+  '/etc/passwd':
+    'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+  '/etc/group': 'root:x:0:\ndaemon:x:1:\nnogroup:x:65534:\n',
+};
+
+/** `Debian GNU/Linux 13 (trixie)` as the distribution's own file tells it. */
+function osRelease(image: string): string {
+  const [, name = image, version = '', codename = ''] = /^(.*?)(?: (\d[\d.]*))?(?: \((\w+)\))?$/.exec(image) ?? [];
+  const versionText = version === '' ? '' : `VERSION_ID="${version}"\nVERSION="${version}${codename === '' ? '' : ` (${codename})`}"\n`;
+  return `PRETTY_NAME="${image}"\nNAME="${name}"\n${versionText}${codename === '' ? '' : `VERSION_CODENAME=${codename}\n`}ID=${(name.split(' ')[0] ?? '').toLowerCase()}\n`;
 }
 
 function addNode(add: (address: Address, room: Room<never>, args: unknown) => void, cluster: Cluster, node: ClusterNode, options: WorldOptions): void {

@@ -91,6 +91,27 @@ export interface CgroupAnswer {
   memoryBytes?: number;
 }
 
+/** kube-proxy is no unit: its process is that of a DaemonSet. */
+export const kubeProxyPid = 1043;
+
+export type CgroupVersion = 1 | 2;
+
+/** A call: what uname, sysinfo and statfs of the root tell of the machine, and the units that run on it. */
+export interface MachineRequest extends Body {
+  readonly type: 'Machine';
+}
+export interface MachineAnswer {
+  cpus: number;
+  memoryBytes: number;
+  /** Charged to cgroups. */
+  memoryUsedBytes: number;
+  kernelVersion: string;
+  cgroupVersion: CgroupVersion;
+  diskBytes: number;
+  diskUsedBytes: number;
+  units: UnitStatus[];
+}
+
 /** A unit of systemd: `kubelet.service`, `containerd.service`, `kube-proxy.service`. */
 export type SystemdRequest = { type: 'Systemd' } & (
   | { op: 'list' }

@@ -212,7 +212,7 @@ const servers: Server[] = [
     repositories: ['docker.io/traefik/whoami', 'docker.io/containous/whoami'],
     sizeMiB: 3,
     cmd: ['/whoami'],
-    programs: { '/whoami': 'whoami' },
+    programs: { '/whoami': 'whoami-server' },
     ports: [80],
     bare: true,
     family: 'scratch',

@@ -5,15 +5,13 @@
 import type { KubeObject, Node, Pod } from '../../api/types.ts';
 import { recorderState } from '../../contracts/client-go/recorder.ts';
 import type { CriAnswers, CriReply } from '../../contracts/cri.ts';
-import type { ContainerExec, ContainerLogs, PortForward } from '../../contracts/kubelet.ts';
 import type { Connected, ConnectFailed, Received } from '../../contracts/socket.ts';
 import { type ApiResponse, apiLatencyMs, apiserver, type WatchEvent } from '../../contracts/watch.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { activeDeadlineExceeded } from './active-deadline.ts';
 import { collectBackOff } from './backoff.ts';
 import { handleStaticMessage, initialStatic, startStatic } from './config/static-pods.ts';
-import { exec, execReply, portForward } from './container-exec.ts';
-import { containerLogs } from './container-logs.ts';
+import { execReply } from './container-exec.ts';
 import { criRead, errorText, takeReply } from './cri.ts';
 import { handleEvictionMessage, initialEviction, startEviction } from './eviction/eviction-manager.ts';
 import { handleImageMessage, handleImageReply, initialImages, startImages } from './images/image-manager.ts';
@@ -35,6 +33,7 @@ import type { ProbeResult, ProbeType } from './prober/results.ts';
 import { handleProbeTick, probeAnswered } from './prober/worker.ts';
 import { isStaticPod } from './qos.ts';
 import { needRuntimeClass, observeRuntimeClass, runtimeClassWatch } from './runtime-class.ts';
+import { serve, serverMessage, startServers } from './server.ts';
 import { type KubeletArgs, type KubeletState, kubeletConfig } from './state.ts';
 import { handleStatusResponse, initialStatusManager, reconcileAll, syncPeriodMs } from './status/status-manager.ts';
 import { handleVolumeMessage, initialVolumes, restartVolumes, startVolumes } from './volumemanager/volume-manager.ts';
@@ -83,6 +82,7 @@ function initial(args: KubeletArgs, ctx: Ctx): KubeletState {
     sockets: {},
     calls: {},
     execs: {},
+    requests: {},
     runtimeClasses: null,
   };
   start(ctx);
@@ -108,6 +108,7 @@ function begin(state: KubeletState, ctx: Ctx): void {
   updateRuntimeUp(state, ctx);
   watch(ctx, 'nodes', 'nodes', `metadata.name=${nodeName}`);
   watch(ctx, 'services', 'services');
+  startServers(ctx);
   startNodeStatus(state, ctx);
   startImages(state, ctx);
   startVolumes(state, ctx);
@@ -195,19 +196,18 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
     case 'Connected':
     case 'ConnectFailed':
     case 'Received':
-      socketMessage(state, body as Connected | ConnectFailed | Received, ctx);
+      if (!serverMessage(state, message, ctx)) socketMessage(state, body as Connected | ConnectFailed | Received, ctx);
       return;
     case 'SocketTimeout':
       socketTimeout(state, body as Body & { key: string; tag: string }, ctx);
       return;
+    case 'Accepted':
+    case 'ContainerExec':
+    case 'PortForward':
+      serverMessage(state, message, ctx);
+      return;
     case 'FsChanged':
       handleStaticMessage(state, message, ctx);
-      return;
-    case 'PortForward':
-      portForward(state, body as PortForward, message.from, ctx);
-      return;
-    case 'ContainerExec':
-      exec(state, body as ContainerExec, message.from, ctx);
       return;
     default:
       otherManagers(state, body.type, message, ctx);
@@ -389,9 +389,4 @@ function socketTimeout(state: KubeletState, message: { key: string; tag: string 
 function probeOutcome(state: KubeletState, message: { key: string; run: number; outcome: Outcome }, ctx: Ctx): void {
   const worker = state.prober.workers[message.key];
   if (worker?.run === message.run) probeAnswered(state, worker, message.outcome, ctx);
-}
-
-function serve(state: KubeletState, request: Body, ctx: Ctx): unknown {
-  if (request.type === 'ContainerLogs') return containerLogs(state, request as ContainerLogs, ctx);
-  return { error: 'unknown request' };
 }

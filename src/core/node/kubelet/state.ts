@@ -117,6 +117,8 @@ export interface KubeletState {
   calls: Record<string, CriRequest['rpc']>;
   /** `kubectl exec` under way: CRI id → who asked. */
   execs: Record<string, { from: string; id: string }>;
+  /** Begun HTTP requests to the kubelet's own servers, by connection. */
+  requests: Record<string, string>;
   /** RuntimeClass → handler, as watched; null before a pod named one. */
   runtimeClasses: Record<string, string> | null;
 }

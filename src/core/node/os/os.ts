@@ -2,7 +2,7 @@
  * The kernel of a host (`HOST/os`) with its systemd: files and mounts, cgroups, links and routes, sockets and packets, netfilter.
  * Everything is a system call (`serve`); messages are packets from other machines and the kernel's own timers.
  */
-import type { CgroupRequest, FsRequest, SystemdRequest } from '../../contracts/os.ts';
+import type { CgroupRequest, FsRequest, MachineAnswer, SystemdAnswer, SystemdRequest } from '../../contracts/os.ts';
 import type { NetlinkRequest, Packet, SocketRequest } from '../../contracts/socket.ts';
 import type { Address, Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { newCgroupTree, serveCgroup } from './cgroup.ts';
@@ -15,14 +15,14 @@ import type { PingTimer, SynTimer } from './net/kernel.ts';
 import { insertRoute, newNetns } from './net/links.ts';
 import { serveNetlink } from './net/netlink.ts';
 import { serveSocket } from './net/serve.ts';
-import { newSocketTable } from './net/sockets.ts';
+import { newSocketTable, unlisten } from './net/sockets.ts';
 import { newSysctls } from './net/sysctls.ts';
 import { onSynTimer } from './net/tcp.ts';
 import { arrive, kernelOf, type RefuseLater, refuseLater } from './net/transmit.ts';
 import { onPingTimer } from './net/udp.ts';
 import { placeOf } from './net/walk.ts';
 import type { OsState } from './state.ts';
-import { newSystemd, serveSystemd } from './systemd.ts';
+import { listUnits, newSystemd, restartUnit, serveSystemd, type UnitRestart } from './systemd.ts';
 
 export interface OsArgs {
   /** `worker-1`, `client`, `control-plane`. */
@@ -102,6 +102,9 @@ function handle(s: OsState, message: Message, ctx: Ctx): void {
     case 'PingTimer':
       onPingTimer(kernelOf(s, ctx), message.body as PingTimer);
       return;
+    case 'UnitRestart':
+      restartUnit(s.systemd, message.body as UnitRestart, ctx);
+      return;
     case 'RefuseLater':
       refuseLater(s, ctx, message.body as RefuseLater);
       return;
@@ -121,14 +124,40 @@ function serve(s: OsState, request: Body, ctx: Ctx): unknown {
     }
     case 'Cgroup':
       return serveCgroup(s.cgroups, request as CgroupRequest, ctx);
+    case 'Machine':
+      return machineAnswer(s);
     case 'Systemd':
-      return serveSystemd(s.systemd, request as SystemdRequest, ctx);
+      return systemd(s, request as SystemdRequest, ctx);
     case 'Netlink':
     case 'Socket':
       return serveNamespaced(s, request as NetlinkRequest | SocketRequest, ctx);
     default:
       return netfilter.serve(s.netfilter, request, environmentOf(s, ctx));
   }
+}
+
+/** What a unit listened on goes with its process. Tags of the sockets of daemons begin with their name and a colon. */
+function systemd(s: OsState, request: SystemdRequest, ctx: Ctx): SystemdAnswer {
+  const answer = serveSystemd(s.systemd, request, ctx);
+  if (request.op === 'stop' || request.op === 'kill' || request.op === 'restart') {
+    const name = `${request.unit.replace(/\.service$/, '')}:`;
+    unlisten(s, 'host', (tag) => tag.startsWith(name));
+  }
+  return answer;
+}
+
+function machineAnswer(s: OsState): MachineAnswer {
+  const { cpus, memoryBytes, kernelVersion, cgroupVersion } = s.machine;
+  return {
+    cpus,
+    memoryBytes,
+    memoryUsedBytes: s.cgroups.groups['/']?.memoryBytes ?? 0,
+    kernelVersion,
+    cgroupVersion,
+    diskBytes: s.fs.capacityBytes,
+    diskUsedBytes: s.fs.usedBytes,
+    units: listUnits(s.systemd),
+  };
 }
 
 const everyObjects = new Set(Object.getOwnPropertyNames(Object.prototype));

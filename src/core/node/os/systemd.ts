@@ -1,7 +1,7 @@
 /** systemd and its journal on a host: which units run, since when, what they logged. World.ts starts and stops what a unit runs. */
 import type { JournalLine, SystemdAnswer, SystemdRequest, UnitNote, UnitStatus } from '../../contracts/os.ts';
 import { share } from '../../engine/share.ts';
-import type { Ctx } from '../../engine/types.ts';
+import type { Body, Ctx } from '../../engine/types.ts';
 
 /** Lines kept per host; journald itself bounds by disk. */
 export const maxJournalLines = 4000;
@@ -25,9 +25,11 @@ export function newSystemd(units: { unit: string; description: string }[], nowMs
   return state;
 }
 
+export const listUnits = (state: SystemdState): UnitStatus[] => Object.values(state.units).map(statusOf);
+
 /** `kubelet` means `kubelet.service`. An unknown unit answers `Unit X.service could not be found.` */
 export function serveSystemd(state: SystemdState, request: SystemdRequest, ctx: Ctx): SystemdAnswer {
-  if (request.op === 'list') return { units: Object.values(state.units).map(statusOf) };
+  if (request.op === 'list') return { units: listUnits(state) };
   if (request.op === 'readJournal') return readJournal(state, request.unit === undefined ? undefined : fullName(request.unit), request.lines);
   const name = fullName(request.unit);
   const unit = Object.hasOwn(state.units, name) ? state.units[name] : undefined;
@@ -84,7 +86,22 @@ function stop(state: SystemdState, unit: Unit, ctx: Ctx): void {
   if (ran) tell(ctx, 'stop', unit.unit);
 }
 
-/** SIGKILL: with Restart=always the unit waits for its next start (`activating (auto-restart)`), which world.ts asks for after RestartSec. */
+/** RestartSec of the units' files, ms. */
+const restartAfterMs: Record<string, number> = { 'containerd.service': 5000, 'kubelet.service': 10_000 };
+
+/** To the os itself: RestartSec is over. */
+export interface UnitRestart extends Body {
+  readonly type: 'UnitRestart';
+  readonly unit: string;
+  readonly sinceMs: number;
+}
+
+export function restartUnit(state: SystemdState, { unit, sinceMs }: UnitRestart, ctx: Ctx): void {
+  const known = state.units[unit];
+  if (known?.sub === 'auto-restart' && known.sinceMs === sinceMs) start(state, known, ctx);
+}
+
+/** SIGKILL: with Restart=always the unit waits for its next start (`activating (auto-restart)`). */
 function kill(state: SystemdState, unit: Unit, ctx: Ctx): void {
   if (unit.active !== 'active') return;
   log(state, ctx, unit.unit, 'systemd', `${unit.unit}: Main process exited, code=killed, status=9/KILL`, 1);
@@ -94,6 +111,8 @@ function kill(state: SystemdState, unit: Unit, ctx: Ctx): void {
   unit.sinceMs = ctx.nowMs;
   unit.mainPid = 0;
   tell(ctx, 'stop', unit.unit);
+  const again: UnitRestart = { type: 'UnitRestart', unit: unit.unit, sinceMs: ctx.nowMs };
+  ctx.send(ctx.self, again, restartAfterMs[unit.unit] ?? 100);
 }
 
 function tell(ctx: Ctx, op: 'start' | 'stop', unit: string): void {

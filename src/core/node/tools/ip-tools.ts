@@ -1,6 +1,7 @@
 /** ip, bridge, ss, sysctl: what the kernel's network looks like. Models iproute2 6.1 and procps. */
 import { osOf, type Tool, type ToolEnvironment, type ToolResult } from '../../contracts/os.ts';
 import type { LinkInfo, NetlinkAnswer, NetlinkRequest, RouteInfo, SocketAnswer, SocketInfo } from '../../contracts/socket.ts';
+import { daemonSockets, processNames } from './socket-owners.ts';
 
 const ok = (stdout: string): ToolResult => ({ stdout, stderr: '', code: 0 });
 const failed = (stderr: string, code = 1): ToolResult => ({ stdout: '', stderr: `${stderr}\n`, code });
@@ -164,6 +165,8 @@ export const ss: Tool = (argv, env) => {
     if (letters.has('a')) return true;
     return letters.has('l') ? waiting(s) : !waiting(s) && (s.state !== 'TIME-WAIT' || letters.has('a'));
   });
+  if (env.netns === 'host' || env.netns === '') sockets.push(...daemonSockets(env, letters, kinds));
+  const processes = letters.has('p') ? processNames(env) : null;
   const many = kinds.length !== 1;
   const rows = sockets.map((s) => [
     ...(many ? [s.protocol] : []),
@@ -177,6 +180,7 @@ export const ss: Tool = (argv, env) => {
   ]);
   const header = [...(many ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port'];
   const all = letters.has('H') ? rows : [header, ...rows];
+  const owners = sockets.map((s) => processes?.(s) ?? '');
   const width = header.map((_, i) => Math.max(...all.map((row) => (row[i] as string).length), 0));
   const at = header.length - 4;
   const line = (row: string[]): string => {
@@ -184,7 +188,8 @@ export const ss: Tool = (argv, env) => {
     const pair = (i: number): string => `${(row[i] as string).padStart(width[i] as number)}:${(row[i + 1] as string).padEnd(width[i + 1] as number)}`;
     return `${plain.join(' ')} ${pair(at)} ${pair(at + 2)}`;
   };
-  return ok(all.map((row) => (row === header ? `${line(row)}Process\n` : `${line(row)}       \n`)).join(''));
+  const first = all.length - rows.length;
+  return ok(all.map((row, i) => (row === header ? `${line(row)}Process\n` : `${line(row)}${(owners[i - first] ?? '').padEnd(7)}\n`)).join(''));
 };
 
 export const sysctl: Tool = (argv, env) => {

@@ -44,6 +44,8 @@ export class Files {
     if (at.stat.kind === 'dir') return { error: 'EISDIR' };
     if (!this.may(at.stat, 4)) return { error: 'EACCES' };
     if (at.place.host !== undefined) {
+      const own = this.ofMachine(at.place.path);
+      if (own?.kind === 'file') return { text: own.text ?? '' };
       const answer = this.fs({ type: 'Fs', op: 'read', path: at.place.host });
       return answer.error ? { error: answer.error } : { text: answer.text ?? '', ...padOf(at.stat.size, answer.text ?? '') };
     }
@@ -78,6 +80,8 @@ export class Files {
     if (at.stat.kind !== 'dir') return { error: 'ENOTDIR' };
     if (!this.may(at.stat, 4)) return { error: 'EACCES' };
     if (at.place.host !== undefined) {
+      const own = this.ofMachine(at.place.path);
+      if (own?.kind === 'dir' && at.place.path !== '/proc/sys') return (own.text ?? '').split('\n').filter(Boolean).sort();
       const answer = this.fs({ type: 'Fs', op: 'list', path: at.place.host });
       return answer.error ? { error: answer.error } : (answer.names ?? []);
     }
@@ -88,6 +92,8 @@ export class Files {
     const at = this.forWriting(path);
     if ('error' in at) return at.error;
     if (at.stat?.kind === 'dir') return 'EISDIR';
+    // As the kernel asks: whether the mount may be written comes first, but for a file that is only opened to append.
+    if (at.place.readonly && !(at.stat && options.append)) return 'EROFS';
     if (at.stat ? !this.may(at.stat, 2) : !this.may(at.parent, 2)) return 'EACCES';
     if (at.place.readonly) return 'EROFS';
     const mode = options.mode ?? 0o666 & ~this.process.umask;
@@ -120,8 +126,8 @@ export class Files {
     const at = this.forWriting(path);
     if ('error' in at) return at.error;
     if (at.stat) return 'EEXIST';
-    if (!this.may(at.parent, 2)) return 'EACCES';
     if (at.place.readonly) return 'EROFS';
+    if (!this.may(at.parent, 2)) return 'EACCES';
     const setgid = at.parent.mode & 0o2000;
     const gid = setgid ? at.parent.gid : this.process.gid;
     if (at.place.host !== undefined) return this.fs({ type: 'Fs', op: 'mkdir', path: at.place.host, mode: mode | setgid, uid: this.process.uid, gid }).error;
@@ -132,8 +138,8 @@ export class Files {
     const at = this.forWriting(path, false);
     if ('error' in at) return at.error;
     if (at.stat) return 'EEXIST';
-    if (!this.may(at.parent, 2)) return 'EACCES';
     if (at.place.readonly) return 'EROFS';
+    if (!this.may(at.parent, 2)) return 'EACCES';
     if (at.place.host !== undefined) return this.fs({ type: 'Fs', op: 'symlink', path: at.place.host, target }).error;
     return this.put(at.place.path, { kind: 'symlink', mode: 0o777, uid: this.process.uid, gid: this.process.gid, mtimeMs: this.ctx.nowMs, target });
   }
@@ -143,8 +149,8 @@ export class Files {
     if ('error' in at) return at.error;
     if (!at.stat) return 'ENOENT';
     if (at.mountPoint) return 'EBUSY';
-    if (!this.may(at.parent, 2) || (at.parent.mode & 0o1000 && this.process.uid !== 0 && at.stat.uid !== this.process.uid)) return 'EACCES';
     if (at.place.readonly) return 'EROFS';
+    if (!this.may(at.parent, 2) || (at.parent.mode & 0o1000 && this.process.uid !== 0 && at.stat.uid !== this.process.uid)) return 'EACCES';
     if (at.place.host !== undefined) return this.fs({ type: 'Fs', op: 'remove', path: at.place.host, recursive }).error;
     if (at.stat.kind === 'dir') {
       if (!recursive && this.names(at.place.path).length > 0) return 'ENOTEMPTY';
@@ -160,8 +166,8 @@ export class Files {
     if ('error' in a) return a.error;
     if ('error' in b) return b.error;
     if (!a.stat) return 'ENOENT';
-    if (!this.may(a.parent, 2) || !this.may(b.parent, 2)) return 'EACCES';
     if (a.place.readonly || b.place.readonly) return 'EROFS';
+    if (!this.may(a.parent, 2) || !this.may(b.parent, 2)) return 'EACCES';
     if (a.place.host !== undefined && b.place.host !== undefined) return this.fs({ type: 'Fs', op: 'rename', path: a.place.host, to: b.place.host }).error;
     if (a.stat.kind === 'dir') return this.renameDir(a.place.path, b.place.path, a.place.host !== undefined || b.place.host !== undefined);
     const source = this.nodeAt(from);
@@ -181,8 +187,8 @@ export class Files {
   change(path: string, to: { mode?: number; uid?: number; gid?: number; mtimeMs?: number }): FileError | undefined {
     const at = this.walk(path, true);
     if ('error' in at) return at.error;
-    if (this.process.uid !== 0 && this.process.uid !== at.stat.uid) return 'EPERM';
     if (at.place.readonly) return 'EROFS';
+    if (this.process.uid !== 0 && this.process.uid !== at.stat.uid) return 'EPERM';
     if (at.place.host !== undefined) {
       if (to.mode !== undefined) return this.fs({ type: 'Fs', op: 'chmod', path: at.place.host, mode: to.mode }).error;
       if (to.uid !== undefined || to.gid !== undefined)
@@ -210,7 +216,7 @@ export class Files {
   private elsewhere(path: string): { files: Files; path: string } | undefined {
     if (!path.startsWith('/proc/')) return undefined;
     const m = /^\/proc\/([0-9]{1,9})\/root(\/.*)?$/.exec(path);
-    const target = m ? visible(this.state, this.container).find((p) => String(p.nspid) === m[1]) : undefined;
+    const target = m ? visible(this.state, this.container, this.ctx).find((p) => String(p.nspid) === m[1]) : undefined;
     const container = target ? this.state.containers[target.containerID] : undefined;
     if (!target || !container || container === this.container || (this.process.uid !== 0 && this.process.uid !== target.uid)) return undefined;
     return { files: new Files(this.state, container, { ...this.process, cwd: '/' }, this.ctx), path: m?.[2] ?? '/' };
@@ -316,16 +322,19 @@ export class Files {
 
   private lstat(place: Place): FileStat | undefined {
     if (place.host !== undefined) {
-      if (this.container.id === 'host' && !place.path.startsWith('/sys/')) {
-        const made = this.made(place.path);
-        if (made) return statOf(made);
-      }
+      const own = this.ofMachine(place.path);
+      if (own) return statOf(own);
       const direct = this.container.environment.mounts.some((m) => m.containerPath === place.path);
       const answer = this.fs({ type: 'Fs', op: direct ? 'stat' : 'lstat', path: place.host });
       return answer.stat;
     }
     const node = this.made(place.path) ?? this.node(place.path);
     return node ? statOf(node) : undefined;
+  }
+
+  /** In the shell of a host /proc and /dev are made as in a container, while /sys is the kernel's. */
+  private ofMachine(path: string): FileNode | undefined {
+    return this.container.id === 'host' && !path.startsWith('/sys') ? this.made(path) : undefined;
   }
 
   private made(path: string): FileNode | undefined {

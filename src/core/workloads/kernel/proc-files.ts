@@ -1,6 +1,7 @@
 /** /proc, /sys and /dev as a container sees them: made when they are read. */
 import type { CgroupAnswer } from '../../contracts/os.ts';
 import type { Ctx } from '../../engine/types.ts';
+import { machineOf, memoryOf, mountsOf, shimOf, systemProcesses } from './machine.ts';
 import { type Container, type FileNode, type Process, processKey, type WorkloadsState } from './state.ts';
 
 const made = (kind: FileNode['kind'], mode: number, text = '', target?: string): FileNode => ({
@@ -32,7 +33,7 @@ export function procFile(path: string, state: WorkloadsState, container: Contain
   if (path.startsWith('/sys')) return sysFile(path, state, container, ctx);
   if (path === '/proc')
     return dir([
-      ...visible(state, container).map((p) => String(p.nspid)),
+      ...visible(state, container, ctx).map((p) => String(p.nspid)),
       'cpuinfo',
       'loadavg',
       'meminfo',
@@ -54,33 +55,50 @@ export function procFile(path: string, state: WorkloadsState, container: Contain
     case 'loadavg':
       return file(`0.10 0.08 0.05 1/${Object.keys(state.processes).length + 120} ${state.nextPid}\n`);
     case 'version':
-      return file('Linux version 6.12.48 (build@kubarium) #1 SMP PREEMPT_DYNAMIC\n');
-    case 'meminfo':
+      return file(`Linux version ${machineOf(state, ctx).kernelVersion} (build@kubarium) #1 SMP PREEMPT_DYNAMIC\n`);
+    case 'meminfo': {
+      const m = memoryOf(machineOf(state, ctx));
+      const line = (name: string, kB: number): string => `${`${name}:`.padEnd(16)}${String(kB).padStart(8)} kB\n`;
       return file(
-        'MemTotal:       24684096 kB\nMemFree:        20684096 kB\nMemAvailable:   22684096 kB\nBuffers:          102400 kB\nCached:          1904800 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n',
+        line('MemTotal', m.total) +
+          line('MemFree', m.free) +
+          line('MemAvailable', m.available) +
+          line('Buffers', 0) +
+          line('Cached', m.cache) +
+          line('SwapTotal', 0) +
+          line('SwapFree', 0),
       );
-    case 'cpuinfo':
-      return file([0, 1].map((n) => `processor\t: ${n}\nmodel name\t: Simulated CPU\ncpu MHz\t\t: 2000.000\n`).join('\n'));
+    }
+    case 'cpuinfo': {
+      const { cpus } = machineOf(state, ctx);
+      return file(Array.from({ length: cpus }, (_, n) => `processor\t: ${n}\nmodel name\t: Simulated CPU\ncpu MHz\t\t: 2000.000\n`).join('\n'));
+    }
     case 'stat':
       return file('cpu  0 0 0 0 0 0 0 0 0 0\n');
     case 'mounts':
-      return file(mountsText(container));
+      return file(mountsText(state, container, ctx));
     case 'sys':
       return what === '' ? dir([]) : undefined;
     default:
   }
-  const found = who === 'self' ? process : visible(state, container).find((p) => String(p.nspid) === who);
+  const found = who === 'self' ? process : visible(state, container, ctx).find((p) => String(p.nspid) === who);
   if (!found) return undefined;
-  return ofProcess(found, what, state, process);
+  return ofProcess(found, what, state, process, ctx);
 }
 
 /** Processes in the PID namespace of `container`. */
-export function visible(state: WorkloadsState, container: Container): Process[] {
+export function visible(state: WorkloadsState, container: Container, ctx: Ctx): Process[] {
   const out: Process[] = [];
   const ns = container.environment.pidns;
   if (ns === 'host') {
-    for (const key in state.processes) out.push({ ...(state.processes[key] as Process), nspid: (state.processes[key] as Process).pid });
-    return out;
+    out.push(...systemProcesses(state, ctx));
+    for (const key in state.processes) {
+      const p = state.processes[key] as Process;
+      const home = state.containers[p.containerID];
+      const ppid = p.ppid || (home && home.init === p.pid ? shimOf(state, home) : 0) || 1;
+      out.push({ ...p, nspid: p.pid, ppid });
+    }
+    return out.sort((a, b) => a.pid - b.pid);
   }
   for (const id in state.containers) {
     const other = state.containers[id] as Container;
@@ -93,13 +111,12 @@ export function visible(state: WorkloadsState, container: Container): Process[] 
   return out.sort((a, b) => a.nspid - b.nspid);
 }
 
-function mountsText(container: Container): string {
-  const e = container.environment;
-  const own = e.mounts.map((m) => `/dev/vda1 ${m.containerPath} ext4 ${m.readonly ? 'ro' : 'rw'},relatime 0 0\n`).join('');
-  return `overlay / overlay ${e.readonlyRootfs ? 'ro' : 'rw'},relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\ntmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0\nsysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\ncgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0\n${own}`;
-}
+const mountsText = (state: WorkloadsState, container: Container, ctx: Ctx): string =>
+  mountsOf(state, container, ctx)
+    .map(({ device, path, type, options }) => `${device} ${path} ${type} ${options} 0 0\n`)
+    .join('');
 
-function ofProcess(p: Process, what: string, state: WorkloadsState, asking: Process): FileNode | undefined {
+function ofProcess(p: Process, what: string, state: WorkloadsState, asking: Process, ctx: Ctx): FileNode | undefined {
   const may = asking.uid === 0 || asking.uid === p.uid;
   switch (what) {
     case '':
@@ -109,7 +126,7 @@ function ofProcess(p: Process, what: string, state: WorkloadsState, asking: Proc
     case 'cmdline':
       return file(p.argv.map((a) => `${a}\0`).join(''));
     case 'comm':
-      return file(`${(p.argv[0] ?? '').split('/').pop()}\n`, 0o644);
+      return file(`${commandOf(p)}\n`, 0o644);
     case 'environ':
       return file(
         Object.keys(p.env)
@@ -118,13 +135,13 @@ function ofProcess(p: Process, what: string, state: WorkloadsState, asking: Proc
         may ? 0o400 : 0,
       );
     case 'cgroup':
-      return file(`0::${state.containers[p.containerID]?.environment.cgroup ?? '/'}\n`);
+      return file(`0::${p.program === '' && p.containerID === 'host' ? daemonCgroup(p) : (state.containers[p.containerID]?.environment.cgroup ?? '/')}\n`);
     case 'mounts': {
       const container = state.containers[p.containerID];
-      return container ? file(mountsText(container)) : undefined;
+      return container ? file(mountsText(state, container, ctx)) : undefined;
     }
     case 'stat':
-      return file(`${p.nspid} (${(p.argv[0] ?? '').split('/').pop()}) S 0 ${p.nspid} ${p.nspid} 0 -1 4194560\n`);
+      return file(`${p.nspid} (${commandOf(p)}) S 0 ${p.nspid} ${p.nspid} 0 -1 4194560\n`);
     case 'root':
     case 'cwd':
       return made('symlink', 0o777, '', what === 'cwd' ? p.cwd : '/');
@@ -138,6 +155,12 @@ function ofProcess(p: Process, what: string, state: WorkloadsState, asking: Proc
     }
   }
 }
+
+/** A shim is in its daemon's. */
+const daemonCgroup = (p: Process): string => (p.pid === 1 ? '/init.scope' : `/system.slice/${commandOf(p).replace('-shim-run', '')}.service`);
+
+/** The kernel's short name of a process. */
+export const commandOf = (p: Process): string => (p.pid === 1 && p.program === '' ? 'systemd' : (p.argv[0] ?? '').split('/').pop() || '').slice(0, 15);
 
 const capabilityBits =
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
@@ -204,30 +227,41 @@ function statusText(p: Process, state: WorkloadsState): string {
   return `${lines.join('\n')}\n`;
 }
 
+const v2Files = [
+  'cgroup.controllers',
+  'cgroup.procs',
+  'cpu.max',
+  'cpu.stat',
+  'cpu.weight',
+  'memory.current',
+  'memory.events',
+  'memory.high',
+  'memory.low',
+  'memory.max',
+  'memory.min',
+  'memory.peak',
+  'memory.swap.max',
+  'pids.current',
+  'pids.max',
+];
+const v1Cpu = ['cgroup.procs', 'cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpu.shares'];
+const v1Files: Record<string, string[]> = {
+  cpu: v1Cpu,
+  'cpu,cpuacct': v1Cpu,
+  memory: ['cgroup.procs', 'memory.limit_in_bytes', 'memory.usage_in_bytes'],
+  pids: ['cgroup.procs', 'pids.current', 'pids.max'],
+};
+
 function sysFile(path: string, state: WorkloadsState, container: Container, ctx: Ctx): FileNode | undefined {
   if (path === '/sys') return dir(['fs']);
   if (path === '/sys/fs') return dir(['cgroup']);
   if (!path.startsWith('/sys/fs/cgroup')) return undefined;
   const rest = path.slice('/sys/fs/cgroup'.length + 1);
-  const v1 = ['cpu', 'memory', 'pids', 'cpu,cpuacct'];
-  if (rest === '' || v1.includes(rest)) {
-    const names = [
-      'cgroup.controllers',
-      'cgroup.procs',
-      'cpu.max',
-      'cpu.weight',
-      'memory.current',
-      'memory.max',
-      'memory.min',
-      'memory.high',
-      'pids.max',
-      'cpu',
-      'memory',
-    ];
-    return dir(
-      rest === '' ? names : rest === 'memory' ? ['memory.limit_in_bytes', 'memory.usage_in_bytes'] : ['cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpu.shares'],
-    );
-  }
+  const { cgroupVersion } = machineOf(state, ctx);
+  const names = cgroupVersion === 2 ? (rest === '' ? v2Files : undefined) : rest === '' ? Object.keys(v1Files) : v1Files[rest];
+  if (names) return dir(names);
+  const [controller = '', below] = rest.split('/');
+  if (cgroupVersion === 2 ? !v2Files.includes(rest) : below === undefined || !v1Files[controller]?.includes(below)) return undefined;
   const answer = ctx.call<CgroupAnswer>(`${state.host}/os`, { type: 'Cgroup', op: 'get', path: container.environment.cgroup } as never);
   const values = answer.values ?? {};
   const name = rest.split('/').pop() ?? '';

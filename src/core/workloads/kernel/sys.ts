@@ -1,8 +1,9 @@
 /** What a running program may ask: its descriptors, files, children, sockets, time. One for each event. */
-import type { FileError } from '../../contracts/os.ts';
+import type { FileError, SystemdRequest } from '../../contracts/os.ts';
 import type { SocketAnswer, SocketRequest } from '../../contracts/socket.ts';
 import type { KernelCalls, Lookup } from './calls.ts';
 import { errorText, type Files } from './files.ts';
+import { machineOf } from './machine.ts';
 import { type Container, type Description, limits, type Process, processKey } from './state.ts';
 
 export type Read = { text: string } | 'wait' | 'eof' | { error: FileError };
@@ -285,9 +286,20 @@ export class Sys {
   /** kill(2): 'ESRCH', 'EPERM' or nothing. */
   kill(nspid: number, signal: string): 'ESRCH' | 'EPERM' | undefined {
     const target = this.byNspid(nspid);
-    if (!target) return 'ESRCH';
+    if (!target) return this.killDaemon(nspid, signal);
     if (this.process.uid !== 0 && this.process.uid !== target.uid) return 'EPERM';
     this.kernel.signal(target, signal);
+    return undefined;
+  }
+
+  /** A daemon of the host that is no program of the model: systemd sees it end. */
+  private killDaemon(pid: number, signal: string): 'ESRCH' | 'EPERM' | undefined {
+    if (this.container.environment.pidns !== 'host') return 'ESRCH';
+    const unit = machineOf(this.kernel.state, this.kernel.ctx).units.find((u) => u.mainPid === pid && pid > 0);
+    if (!unit) return 'ESRCH';
+    if (this.process.uid !== 0) return 'EPERM';
+    const request: SystemdRequest = { type: 'Systemd', op: 'kill', unit: unit.unit };
+    if (signal === 'KILL' || signal === 'TERM') this.kernel.ctx.call(`${this.kernel.state.host}/os`, request as never);
     return undefined;
   }
 

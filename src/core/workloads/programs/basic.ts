@@ -1,6 +1,8 @@
 /** Small programs that end at once or only sleep. */
+
 import { civil } from '../../engine/time.ts';
 import { errorText } from '../kernel/files.ts';
+import { machineOf } from '../kernel/machine.ts';
 import type { Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { whichPath } from '../shell/builtins.ts';
@@ -259,7 +261,7 @@ const uname = once((sys) => {
   const parts = [
     all || opts.s !== undefined || Object.keys(opts).length === 0 ? 'Linux' : '',
     all || opts.n !== undefined ? node : '',
-    all || opts.r !== undefined ? '6.12.48' : '',
+    all || opts.r !== undefined ? machineOf(sys.kernel.state, sys.kernel.ctx).kernelVersion : '',
     all || opts.v !== undefined ? '#1 SMP PREEMPT_DYNAMIC' : '',
     all || opts.m !== undefined ? 'x86_64' : '',
     all || opts.o !== undefined ? (all && isBusybox(sys) ? 'GNU/Linux' : 'GNU/Linux') : '',
@@ -360,15 +362,6 @@ function yesPiece(sys: Sys): undefined {
   return undefined;
 }
 
-const mount = once((sys) => {
-  const text = sys.files.read('/proc/mounts');
-  for (const line of ('error' in text ? '' : text.text).split('\n')) {
-    const [device, path, type, options] = line.split(' ');
-    if (path) sys.out(`${device} on ${path} type ${type} (${options})\n`);
-  }
-  return 0;
-});
-
 export const basic: Record<string, Program> = {
   sleep,
   usleep: {
@@ -390,12 +383,11 @@ export const basic: Record<string, Program> = {
   dirname,
   timeout,
   yes,
-  mount,
   true: once(() => 0),
   false: once(() => 1),
   clear: once(() => 0),
   sync: once(() => 0),
-  nproc: once((sys) => say(sys, '2\n', 0)),
+  nproc: once((sys) => say(sys, `${machineOf(sys.kernel.state, sys.kernel.ctx).cpus}\n`, 0)),
   tty: once((sys) => say(sys, 'not a tty\n', 1)),
   whoami: once((sys) => {
     const name = passwdOf(sys, (f) => f[2] === String(sys.process.uid))?.[0];
@@ -421,12 +413,6 @@ export const basic: Record<string, Program> = {
     return 2;
   }),
   uptime: once((sys) => say(sys, ` ${strftime('%H:%M:%S', sys.epochMs)} up 1:00,  0 users,  load average: 0.10, 0.08, 0.05\n`, 0)),
-  free: once((sys) => {
-    sys.out(
-      '              total        used        free      shared  buff/cache   available\nMem:       24684096     2000000    20684096           0     2000000    22684096\nSwap:             0           0           0\n',
-    );
-    return 0;
-  }),
   nice: { start: (sys) => become(sys, sys.argv.slice(sys.argv[1] === '-n' ? 3 : 1)) },
   nohup: { start: (sys) => become(sys, sys.argv.slice(1)) },
   setsid: {

@@ -380,22 +380,6 @@ const du = once((sys) => {
   return 0;
 });
 
-const df = once((sys) => {
-  const { opts } = options(sys.argv);
-  const h = opts.h !== undefined;
-  sys.out(h ? 'Filesystem                Size      Used Available Use% Mounted on\n' : 'Filesystem           1K-blocks      Used Available Use% Mounted on\n');
-  const total = 264212084;
-  const used = 12345678;
-  const line = (name: string, path: string, t: number, u: number): void =>
-    sys.out(
-      `${name.padEnd(20)} ${(h ? human(t * 1024) : String(t)).padStart(9)} ${(h ? human(u * 1024) : String(u)).padStart(9)} ${(h ? human((t - u) * 1024) : String(t - u)).padStart(9)} ${String(Math.ceil((u * 100) / t)).padStart(3)}% ${path}\n`,
-    );
-  line('overlay', '/', total, used);
-  line('tmpfs', '/dev', 65536, 0);
-  for (const m of sys.container.environment.mounts) if (m.containerPath !== '/') line('/dev/vda1', m.containerPath, total, used);
-  return 0;
-});
-
 export const fileTools: Record<string, Program> = {
   ls,
   touch,
@@ -412,7 +396,6 @@ export const fileTools: Record<string, Program> = {
   readlink,
   realpath: readlink,
   du,
-  df,
   dd,
   fallocate,
   truncate,

@@ -1,4 +1,5 @@
 /** `ps`, `kill`, `killall`, `pgrep`, `pkill`, `pidof`, `top`. */
+import { machineOf, memoryOf } from '../kernel/machine.ts';
 import { visible } from '../kernel/proc-files.ts';
 import type { Program } from '../kernel/program.ts';
 import { signalName, signalNumbers } from '../kernel/signals.ts';
@@ -18,8 +19,11 @@ const elapsed = (sys: Sys, p: Process): string => {
   return `${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`;
 };
 
+/** As the namespace numbers it. */
+const parentPid = (sys: Sys, p: Process): number => (sys.container.environment.pidns === 'host' ? p.ppid : (sys.kernel.process(p.ppid)?.nspid ?? 0));
+
 const ps = once((sys) => {
-  const processes = visible(sys.kernel.state, sys.container);
+  const processes = visible(sys.kernel.state, sys.container, sys.kernel.ctx);
   const args = sys.argv.slice(1).join('').replaceAll('-', '');
   if (isBusybox(sys)) {
     const at = sys.argv.indexOf('-o');
@@ -40,13 +44,13 @@ const ps = once((sys) => {
     for (const p of processes) {
       const kb = Math.ceil(p.rssBytes / 1024);
       sys.out(
-        `${userName(sys, p.uid).slice(0, 8).padEnd(8)} ${String(p.nspid).padStart(7)} ${((p.cpu ?? 0) / 10).toFixed(1).padStart(4)} ${((kb * 100) / 24684096).toFixed(1).padStart(4)} ${String(kb * 3).padStart(6)} ${String(kb).padStart(5)} ?        ${(p.cpu ? 'R' : 'S') + (p.nspid === 1 ? 's' : '')}${p.nspid === 1 ? '  ' : '   '} ${strftime('%H:%M', sys.epochMs - sys.nowMs + p.startedAtMs)}   0:00 ${title(p)}\n`,
+        `${userName(sys, p.uid).slice(0, 8).padEnd(8)} ${String(p.nspid).padStart(7)} ${((p.cpu ?? 0) / 10).toFixed(1).padStart(4)} ${((kb * 100) / memoryOf(machineOf(sys.kernel.state, sys.kernel.ctx)).total).toFixed(1).padStart(4)} ${String(kb * 3).padStart(6)} ${String(kb).padStart(5)} ?        ${(p.cpu ? 'R' : 'S') + (p.nspid === 1 ? 's' : '')}${p.nspid === 1 ? '  ' : '   '} ${strftime('%H:%M', sys.epochMs - sys.nowMs + p.startedAtMs)}   0:00 ${title(p)}\n`,
       );
     }
   } else if (args.includes('f')) {
     sys.out('UID          PID    PPID  C STIME TTY          TIME CMD\n');
     for (const p of processes) {
-      const parent = sys.kernel.process(p.ppid)?.nspid ?? 0;
+      const parent = parentPid(sys, p);
       sys.out(
         `${userName(sys, p.uid).padEnd(8)} ${String(p.nspid).padStart(7)} ${String(parent).padStart(7)}  0 ${strftime('%H:%M', sys.epochMs - sys.nowMs + p.startedAtMs)} ?        00:00:00 ${title(p)}\n`,
       );
@@ -66,7 +70,7 @@ function column(sys: Sys, p: Process, name: string): string {
     case 'pid':
       return String(p.nspid).padStart(5);
     case 'ppid':
-      return String(sys.kernel.process(p.ppid)?.nspid ?? 0);
+      return String(parentPid(sys, p));
     case 'user':
       return userName(sys, p.uid).padEnd(8);
     case 'args':
@@ -119,7 +123,7 @@ const kill = once((sys) => {
 /** Signals every process that fits; answers how many there were. */
 function signalAll(sys: Sys, fits: (p: Process) => boolean, signal: string): number {
   let n = 0;
-  for (const p of visible(sys.kernel.state, sys.container)) {
+  for (const p of visible(sys.kernel.state, sys.container, sys.kernel.ctx)) {
     if (p.pid === sys.process.pid || !fits(p)) continue;
     if (sys.process.uid !== 0 && sys.process.uid !== p.uid) continue;
     n += 1;
@@ -164,14 +168,14 @@ const pgrep = once((sys) => {
     const option = sys.argv.slice(1).find((a) => a.startsWith('-') && signalName(a.slice(1)) !== undefined);
     return signalAll(sys, fits, option ? (signalName(option.slice(1)) ?? 'TERM') : 'TERM') > 0 ? 0 : 1;
   }
-  const found = visible(sys.kernel.state, sys.container).filter(fits);
+  const found = visible(sys.kernel.state, sys.container, sys.kernel.ctx).filter(fits);
   for (const p of found) sys.out(`${p.nspid}${opts.l !== undefined || opts.a !== undefined ? ` ${opts.a !== undefined ? title(p) : nameOf(p)}` : ''}\n`);
   return found.length > 0 ? 0 : 1;
 });
 
 const pidof = once((sys) => {
   const names = sys.argv.slice(1).filter((a) => !a.startsWith('-'));
-  const found = visible(sys.kernel.state, sys.container).filter((p) => names.includes(nameOf(p)));
+  const found = visible(sys.kernel.state, sys.container, sys.kernel.ctx).filter((p) => names.includes(nameOf(p)));
   if (found.length > 0)
     sys.out(
       `${found

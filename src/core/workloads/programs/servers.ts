@@ -158,7 +158,7 @@ export const servers: Record<string, Program> = {
   bootcamp: simple([8080], (sys) =>
     text(`Hello Kubernetes bootcamp! | Running on: ${sys.container.environment.hostname} | v=${/:v?2/.test(sys.container.environment.image) ? 2 : 1}\n`),
   ),
-  whoami: simple([80], (sys) => text(`Hostname: ${sys.container.environment.hostname}\nIP: 127.0.0.1\n`)),
+  'whoami-server': simple([80], (sys) => text(`Hostname: ${sys.container.environment.hostname}\nIP: 127.0.0.1\n`)),
   'echo-server': simple([8080], (sys) => text(`Hostname: ${sys.container.environment.hostname}\n\nPod Information:\n\t-no pod information available-\n`)),
   'hello-world': {
     start(sys) {

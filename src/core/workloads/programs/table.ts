@@ -7,6 +7,7 @@ import { basic } from './basic.ts';
 import { dnsTools } from './dns-tools.ts';
 import { fileTools } from './file-tools.ts';
 import { kubectl } from './kubectl.ts';
+import { machineTools } from './machine-tools.ts';
 import { netTools } from './net-tools.ts';
 import { processTools } from './process-tools.ts';
 import { servers } from './servers.ts';
@@ -18,6 +19,7 @@ export const programs: Readonly<Record<string, Program>> = {
   ...basic,
   ...textTools,
   ...fileTools,
+  ...machineTools,
   ...processTools,
   ...dnsTools,
   ...netTools,

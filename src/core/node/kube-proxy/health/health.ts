@@ -18,18 +18,20 @@ export interface HealthState {
 export const initialHealth = (): HealthState => ({ services: {}, requests: {} });
 
 const healthzPort = 10256;
+const metricsPort = 10249;
 const prefix = 'kube-proxy:';
 const maxRequests = 256;
 
 const socket = (ctx: Ctx, request: SocketRequest): SocketAnswer => ctx.call<SocketAnswer>(osOf(ctx.host), request) ?? {};
 
-const listen = (ctx: Ctx, port: number, tag: string): string | undefined =>
-  socket(ctx, { type: 'Socket', op: 'listen', netns: 'host', protocol: 'tcp', ip: '::', port, owner: ctx.self, tag: prefix + tag }).error;
+const listen = (ctx: Ctx, port: number, tag: string, ip = '::'): string | undefined =>
+  socket(ctx, { type: 'Socket', op: 'listen', netns: 'host', protocol: 'tcp', ip, port, owner: ctx.self, tag: prefix + tag }).error;
 
 /** Sockets of the process before this one are gone with it. */
 export function startHealthz(_state: KubeProxyState, ctx: Ctx): void {
   socket(ctx, { type: 'Socket', op: 'releaseOwner', tagPrefix: prefix, netns: 'host' });
   listen(ctx, healthzPort, 'healthz');
+  listen(ctx, metricsPort, 'metrics', '127.0.0.1');
 }
 
 /** Opens, closes and counts for the Services that changed. */
@@ -129,6 +131,7 @@ function respond(state: KubeProxyState, tag: string, target: string, ctx: Ctx): 
     const body = `{"lastUpdated": "${goTime(updated)}","currentTime": "${goTime(ctx.epochMs)}"${eligible}}`;
     return httpResponse(good ? 200 : 503, { ...headers, 'Content-Length': String(body.length) }, body);
   }
+  if (tag === `${prefix}metrics`) return metrics(state, target);
   const name = tag.slice(prefix.length);
   const entry = state.health.services[name];
   if (!entry) return httpResponse(404, { 'Content-Type': 'text/plain; charset=utf-8' }, '404 page not found\n');
@@ -140,6 +143,14 @@ function respond(state: KubeProxyState, tag: string, target: string, ctx: Ctx): 
     { ...headers, 'X-Load-Balancing-Endpoint-Weight': String(entry.localEndpoints), 'Content-Length': String(body.length) },
     body,
   );
+}
+
+/** Simplified: of the metrics server only what is no metric. */
+function metrics(state: KubeProxyState, target: string): string {
+  const path = target.split('?')[0];
+  const body = path === '/proxyMode' ? state.mode : path === '/healthz' ? 'ok' : '404 page not found\n';
+  const type = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff', 'Content-Length': String(body.length) };
+  return httpResponse(path === '/proxyMode' || path === '/healthz' ? 200 : 404, type, body);
 }
 
 /** time.Time as Go prints it, to the millisecond. */

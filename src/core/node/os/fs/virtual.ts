@@ -44,6 +44,20 @@ function groupOf(s: OsState, path: string): string | null {
   return controllers.includes(controller) ? `/${rest.join('/')}` : below;
 }
 
+const v1Files: Record<string, string[]> = {
+  cpu: ['cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpu.shares'],
+  memory: ['memory.limit_in_bytes', 'memory.usage_in_bytes'],
+  pids: ['pids.current', 'pids.max'],
+};
+const onlyV1 = new Set([...(v1Files.cpu as string[]), ...(v1Files.memory as string[])]);
+
+/** Does a group at `path` have a file of this name? v1 has those of the path's controllers, v2 its own. */
+function hasFile(s: OsState, path: string, name: string): boolean {
+  if (s.machine.cgroupVersion === 2) return !onlyV1.has(name);
+  const controller = path.slice(cgroupRoot.length + 1).split('/')[0] ?? '';
+  return name === 'cgroup.procs' || controller.split(',').some((c) => v1Files[c]?.includes(name));
+}
+
 /** Groups are directories, their values files. */
 function cgroupTree(s: OsState, op: 'list' | 'stat' | 'lstat', path: string, ctx: Ctx): FsAnswer {
   const at = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
@@ -57,7 +71,7 @@ function cgroupTree(s: OsState, op: 'list' | 'stat' | 'lstat', path: string, ctx
   if (group === null) return { names: [...controllers] };
   const values = serveCgroup(s.cgroups, { type: 'Cgroup', op: 'get', path: group }, ctx).values;
   if (!values) return { error: 'ENOENT' };
-  const names = Object.keys(values);
+  const names = Object.keys(values).filter((name) => hasFile(s, at, name));
   const prefix = group === '/' ? '/' : `${group}/`;
   for (const other in s.cgroups.groups)
     if (other !== '/' && other.startsWith(prefix) && !other.includes('/', prefix.length)) names.push(other.slice(prefix.length));
@@ -68,7 +82,7 @@ function cgroupFile(s: OsState, path: string, request: FsRequest & { op: 'read' 
   const slash = path.lastIndexOf('/');
   const [group, file] = [groupOf(s, path.slice(0, slash)) ?? '', path.slice(slash + 1)];
   const values = serveCgroup(s.cgroups, { type: 'Cgroup', op: 'get', path: group }, ctx).values;
-  if (!values || !Object.hasOwn(values, file)) return { error: 'ENOENT' };
+  if (!values || !Object.hasOwn(values, file) || !hasFile(s, path, file)) return { error: 'ENOENT' };
   const value = values[file] as string;
   if (request.op === 'read') return { text: value === '' || value.endsWith('\n') ? value : `${value}\n` };
   const answer = serveCgroup(s.cgroups, { type: 'Cgroup', op: 'set', path: group, values: { [file]: request.text.trimEnd() } }, ctx);

@@ -1,0 +1,129 @@
+/** The tools of a node's shell: they agree with the Node object and with each other. */
+import { describe, expect, it } from 'vitest';
+import { type Cluster, podOf, testCluster } from '../testing/cluster.ts';
+
+const forever = 'while true; do sleep 1; done';
+
+function started(): Cluster {
+  const cluster = testCluster();
+  cluster.apply(
+    podOf(
+      {
+        a: { script: forever, more: 'volumeMounts: [{name: m, mountPath: /m}, {name: d, mountPath: /d}]' },
+        b: { script: forever, more: 'securityContext: {runAsUser: 1000, readOnlyRootFilesystem: true}' },
+      },
+      'volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 8Mi}}, {name: d, emptyDir: {}}]',
+    ),
+  );
+  cluster.at(6);
+  return cluster;
+}
+
+describe('the machine', () => {
+  const cluster = started();
+  const node = JSON.parse(cluster.kubectl('get node worker-1 -o json').out);
+  const { capacity, nodeInfo } = node.status;
+
+  it('has the CPUs, memory, disk and kernel of the Node object', () => {
+    expect(cluster.sh('nproc').out.trim()).toBe(capacity.cpu);
+    expect(cluster.sh('grep -c ^processor /proc/cpuinfo').out.trim()).toBe(capacity.cpu);
+    expect(cluster.sh('free -k | awk "/Mem:/ {print \\$2}"').out.trim()).toBe(capacity.memory.replace('Ki', ''));
+    expect(cluster.sh('grep MemTotal /proc/meminfo').out).toContain(` ${capacity.memory.replace('Ki', '')} kB`);
+    expect(cluster.sh('df / | tail -1 | awk "{print \\$2}"').out.trim()).toBe(capacity['ephemeral-storage'].replace('Ki', ''));
+    expect(cluster.sh('uname -r').out.trim()).toBe(nodeInfo.kernelVersion);
+    expect(cluster.sh('cat /etc/os-release').out).toContain(`PRETTY_NAME="${nodeInfo.osImage}"\n`);
+    expect(cluster.kubectl('exec p -c a -- uname -r').out.trim()).toBe(nodeInfo.kernelVersion);
+    expect(cluster.sh('whoami').out).toBe('root\n');
+  });
+
+  it('runs systemd, the daemons, and a shim above every pod', () => {
+    const lines = cluster
+      .sh('ps -ef')
+      .out.trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/ +/));
+    const pid = (fits: RegExp): string => lines.find((l) => fits.test(l.slice(7).join(' ')))?.[1] ?? '';
+    const parent = (of: string): string => lines.find((l) => l[1] === of)?.[2] ?? '';
+    expect(pid(/^\/sbin\/init/)).toBe('1');
+    for (const daemon of [/^\/usr\/bin\/kubelet /, /^\/usr\/bin\/containerd$/, /kube-proxy/, /^sshd/]) expect(parent(pid(daemon))).toBe('1');
+    const shim = pid(/containerd-shim-runc-v2 .*-id [0-9a-f]{64}/);
+    expect(parent(shim)).toBe('1');
+    expect(parent(pid(/^\/pause/))).toBe(shim);
+    expect(parent(pid(/^sh -c while true/))).toBe(shim);
+    expect(cluster.sh('cat /proc/1/comm').out).toBe('systemd\n');
+    expect(cluster.sh('pidof kubelet').out.trim()).toBe(/Main PID: (\d+)/.exec(cluster.sh('systemctl status kubelet').out)?.[1]);
+  });
+
+  it('tells who listens', () => {
+    const { out } = cluster.sh('ss -ltnp');
+    for (const [address, name] of [
+      ['127.0.0.1:10248', 'kubelet'],
+      ['*:10250', 'kubelet'],
+      ['127.0.0.1:10249', 'kube-proxy'],
+      ['*:10256', 'kube-proxy'],
+      ['0.0.0.0:22', 'sshd'],
+    ])
+      expect(
+        out.split('\n').some((line) => line.includes(` ${address} `) && line.includes(`(("${name}",pid=`)),
+        `${address} ${name}`,
+      ).toBe(true);
+    expect(out).toMatch(/127\.0\.0\.1:\d+ .*\(\("containerd",pid=612,/);
+  });
+
+  it('lists what is mounted', () => {
+    const { uid } = cluster.pod().metadata;
+    expect(cluster.sh('mount').out).toContain('/dev/vda1 on / type ext4 (rw,relatime)\n');
+    expect(cluster.sh('findmnt -n -o FSTYPE /').out).toBe('ext4\n');
+    expect(cluster.sh(`mount | grep ${uid}/volumes/kubernetes.io~empty-dir/m`).out).toMatch(/^tmpfs on .* type tmpfs \(rw,.*size=8192k/);
+    const inside = cluster.kubectl('exec p -c a -- cat /proc/mounts').out;
+    expect(inside).toMatch(/^tmpfs \/m tmpfs rw,/m);
+    expect(inside).toMatch(/^\/dev\/vda1 \/d ext4 rw,/m);
+    expect(inside).toMatch(/^tmpfs \/var\/run\/secrets\/kubernetes.io\/serviceaccount tmpfs ro,/m);
+  });
+
+  it('df looks where it is told to', () => {
+    expect(cluster.kubectl('exec p -c a -- df /m').out.trim().split('\n').at(-1)).toMatch(/^tmpfs +8192 +0 +8192 +0% \/m$/);
+    expect(cluster.kubectl('exec p -c a -- df /nope').err).toContain("df: /nope: can't find mount point");
+    expect(cluster.sh('df -h /tmp').out.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('has the cgroup files of its version alone', () => {
+    expect(cluster.sh('ls /sys/fs/cgroup').out).not.toMatch(/limit_in_bytes|cfs_quota/);
+    expect(cluster.kubectl('exec p -c a -- cat /sys/fs/cgroup/memory.max').out).toBe('max\n');
+    expect(cluster.kubectl('exec p -c a -- ls /sys/fs/cgroup/memory').rc).not.toBe(0);
+  });
+
+  it('a read-only file system is told before permissions', () => {
+    expect(cluster.kubectl('exec p -c b -- sh -c "echo x > /etc/x"').err).toContain('Read-only file system');
+    expect(cluster.kubectl('exec p -c b -- mkdir /etc/x').err).toContain('Read-only file system');
+    expect(cluster.kubectl('exec p -c b -- rm /etc/passwd').err).toContain('Read-only file system');
+  });
+});
+
+describe('health checks of daemons', () => {
+  it('answer while the daemon runs', () => {
+    const cluster = testCluster();
+    expect(cluster.sh('curl -s http://127.0.0.1:10248/healthz').out).toBe('ok');
+    expect(cluster.sh('curl -s http://127.0.0.1:10249/proxyMode').out).toBe('iptables');
+    expect(cluster.sh('curl -sk https://127.0.0.1:10250/pods').out).toBe('Unauthorized');
+    cluster.sh('systemctl stop kubelet');
+    expect(cluster.sh('curl -s http://127.0.0.1:10248/healthz').rc).toBe(7);
+    expect(cluster.sh('ps -ef | grep [k]ubelet.conf').out).toBe('');
+    cluster.sh('systemctl start kubelet');
+    cluster.mark();
+    cluster.at(2);
+    expect(cluster.sh('curl -s http://127.0.0.1:10248/healthz').out).toBe('ok');
+  });
+});
+
+it('a kubelet that is killed is started again after RestartSec', () => {
+  const cluster = testCluster();
+  expect(cluster.sh('kill -9 $(pidof kubelet)').rc).toBe(0);
+  expect(cluster.sh('systemctl is-active kubelet').out).toBe('activating\n');
+  cluster.mark();
+  cluster.at(9.5);
+  expect(cluster.sh('systemctl is-active kubelet').out).toBe('activating\n');
+  cluster.at(11);
+  expect(cluster.sh('systemctl is-active kubelet').out).toBe('active\n');
+});
