@@ -1,8 +1,9 @@
 /** The tools that the shells of hosts know beside their programs, and how the page runs one without a shell. */
 import type { Tool, ToolResult } from './contracts/os.ts';
 import { crictl } from './node/tools/crictl.ts';
+import { journalctl } from './node/tools/journalctl.ts';
 import { netTools } from './node/tools/net-tools.ts';
-import { journalctl, systemctl } from './node/tools/systemd-tools.ts';
+import { systemctl } from './node/tools/systemd-tools.ts';
 import type { World } from './world.ts';
 
 export const tools: Readonly<Record<string, Tool>> = { ...netTools, crictl, systemctl, journalctl };

@@ -4,6 +4,7 @@
  */
 import type { Body } from '../engine/types.ts';
 import { addressOf } from './addresses.ts';
+import type { JournalEntry } from './journal.ts';
 
 export const osOf = addressOf('os');
 
@@ -117,7 +118,7 @@ export type SystemdRequest = { type: 'Systemd' } & (
   | { op: 'list' }
   | { op: 'status'; unit: string }
   | { op: 'start' | 'stop' | 'kill' | 'restart'; unit: string }
-  | { op: 'journal'; unit: string; text: string } // a line of the unit's log
+  | { op: 'journal'; unit: string; entry: JournalEntry } // a line of the unit's log
   | { op: 'readJournal'; unit?: string; lines?: number }
 );
 export interface UnitStatus {
@@ -135,6 +136,8 @@ export interface JournalLine {
   identifier: string;
   pid: number;
   text: string;
+  /** Of a daemon: its line in parts, in place of the text. */
+  entry?: JournalEntry;
 }
 /** `error` in systemctl's words: `Unit x.service could not be found.` */
 export interface SystemdAnswer {

@@ -127,3 +127,65 @@ it('a kubelet that is killed is started again after RestartSec', () => {
   cluster.at(11);
   expect(cluster.sh('systemctl is-active kubelet').out).toBe('active\n');
 });
+
+describe('journalctl', () => {
+  const cluster = testCluster();
+  cluster.apply(podOf({ a: { script: 'sleep 3; exit 1', more: 'readinessProbe: {exec: {command: ["false"]}, periodSeconds: 2}' } }));
+  cluster.at(15);
+  const { uid } = cluster.pod().metadata;
+  const id = cluster.status('a').lastState.terminated?.containerID?.replace('containerd://', '');
+
+  it('the kubelet tells of pods, containers, probes and back-off', () => {
+    const { out } = cluster.sh('journalctl -u kubelet --no-pager');
+    const klog = '^Nov 20 12:00:\\d\\d worker-1 kubelet\\[709\\]: [IE]1120 12:00:\\d\\d\\.\\d{6}     709 ';
+    expect(out).toMatch(new RegExp(`${klog}kubelet\\.go:\\d+\\] "SyncLoop ADD" source="api" pods=\\["default/p"\\]$`, 'm'));
+    expect(out).toMatch(
+      new RegExp(`${klog}.*"SyncLoop \\(PLEG\\): event for pod" pod="default/p" event=\\{"ID":"${uid}","Type":"ContainerDied","Data":"${id}"\\}$`, 'm'),
+    );
+    expect(out).toMatch(/"Probe failed" probeType="Readiness" pod="default\/p" .*containerName="a" probeResult="failure"/);
+    expect(out).toMatch(
+      / E1120 .*pod_workers\.go:\d+\] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"a\\" with CrashLoopBackOff: \\?"?/,
+    );
+    const clocks = out
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(0, 15));
+    expect([...clocks].sort()).toEqual(clocks);
+  });
+
+  it('containerd tells of its calls', () => {
+    const { out } = cluster.sh('journalctl -u containerd -o cat');
+    expect(out).toMatch(
+      new RegExp(
+        `^time="2026-11-20T12:00:\\d\\d\\.\\d{9}Z" level=info msg="RunPodSandbox for &PodSandboxMetadata\\{Name:p,Uid:${uid},Namespace:default,Attempt:0,\\} returns sandbox id \\\\"[0-9a-f]{64}\\\\""$`,
+        'm',
+      ),
+    );
+    expect(out).toContain(`msg="StartContainer for \\"${id}\\" returns successfully"`);
+    expect(out).toMatch(new RegExp(`received container exit event container_id:\\\\"${id}\\\\" .* exit_status:1"`));
+  });
+
+  it.each([
+    ['-n 3', 3],
+    ['-u kubelet -n2', 2],
+    ['--since "1 second ago" -u nope', 1],
+    ['-u kubelet --since "2026-11-20 12:00:10" --until "12:00:11"', 1],
+    ['-u kubelet -u containerd -g "SyncLoop ADD"', 1],
+  ])('%s', (flags, lines) => {
+    const { out } = cluster.sh(`journalctl ${flags}`);
+    expect(out.trim().split('\n').length).toBeGreaterThanOrEqual(lines);
+    expect(out.trim().split('\n').length).toBeLessThanOrEqual(Math.max(lines, flags.includes('until') ? 8 : 1));
+  });
+
+  it('what is no time is refused', () => {
+    expect(cluster.sh('journalctl --since whenever')).toMatchObject({ err: 'Failed to parse timestamp: whenever\n', rc: 1 });
+  });
+
+  it('stays when the kubelet is restarted', () => {
+    cluster.sh('systemctl restart kubelet');
+    const { out } = cluster.sh('journalctl -u kubelet');
+    expect(out).toContain('"SyncLoop ADD" source="api" pods=["default/p"]');
+    expect(out).toMatch(/systemd\[1\]: Started kubelet\.service/);
+    expect(out).toMatch(/"Kubelet version" kubeletVersion="v1\.36\.2"/);
+  });
+});

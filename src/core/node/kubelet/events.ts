@@ -1,6 +1,7 @@
 /** The kubelet's Events: which object and field they are about. */
 import type { Pod } from '../../api/types.ts';
 import { recordEvent, referenceTo } from '../../contracts/client-go/recorder.ts';
+import { log } from '../../contracts/journal.ts';
 import type { Ctx, FieldRef } from '../../engine/types.ts';
 import type { KubeletState } from './state.ts';
 
@@ -9,6 +10,7 @@ type EventType = 'Normal' | 'Warning';
 const source = (state: KubeletState) => ({ component: 'kubelet', host: state.config.nodeName });
 
 export function podEvent(state: KubeletState, pod: Pod, type: EventType, reason: string, message: string, ctx: Ctx, why?: FieldRef): void {
+  if (reason === 'FailedMount') log(ctx, 'kubelet.service', ['kubelet.mount', podKey(pod), pod.metadata.uid, message]);
   recordEvent(state.recorder, ctx, source(state), referenceTo(pod), type, reason, message, why);
 }
 
@@ -23,7 +25,17 @@ export function containerEvent(
   ctx: Ctx,
   why?: FieldRef,
 ): void {
+  if (reason === 'Unhealthy') logProbe(pod, container, message, ctx);
   recordEvent(state.recorder, ctx, source(state), referenceTo(pod, fieldPathOf(pod, container)), type, reason, message, why);
+}
+
+const podKey = (pod: Pod): string => `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+
+/** `Readiness probe failed: OUTPUT`. */
+function logProbe(pod: Pod, container: string, message: string, ctx: Ctx): void {
+  const [probe = ''] = message.split(' ', 1);
+  const output = message.slice(message.indexOf(': ') + 2);
+  log(ctx, 'kubelet.service', ['kubelet.probe', probe, podKey(pod), pod.metadata.uid, container, output]);
 }
 
 /** About the Node: by name alone (recorded). */

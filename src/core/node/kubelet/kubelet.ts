@@ -5,6 +5,7 @@
 import type { KubeObject, Node, Pod } from '../../api/types.ts';
 import { recorderState } from '../../contracts/client-go/recorder.ts';
 import type { CriAnswers, CriReply } from '../../contracts/cri.ts';
+import { log } from '../../contracts/journal.ts';
 import type { Connected, ConnectFailed, Received } from '../../contracts/socket.ts';
 import { type ApiResponse, apiLatencyMs, apiserver, type WatchEvent } from '../../contracts/watch.ts';
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
@@ -105,6 +106,7 @@ function start(ctx: Ctx): void {
 
 function begin(state: KubeletState, ctx: Ctx): void {
   const { nodeName } = state.config;
+  log(ctx, 'kubelet.service', ['kubelet.start', state.config.node.status.nodeInfo?.kubeletVersion ?? '']);
   updateRuntimeUp(state, ctx);
   watch(ctx, 'nodes', 'nodes', `metadata.name=${nodeName}`);
   watch(ctx, 'services', 'services');

@@ -3,6 +3,7 @@
  * Models pkg/kubelet/pleg/generic.go, v1.36.2.
  */
 import type { CriContainer, PodSandbox } from '../../contracts/cri.ts';
+import { log } from '../../contracts/journal.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { criRead, failOpenCalls } from './cri.ts';
 import { deleteSurplusContainers } from './kuberuntime/gc.ts';
@@ -43,9 +44,11 @@ export function relist(state: KubeletState, ctx: Ctx): void {
     pleg.containers = containers.response.containers;
     const now = group(sandboxes.response.items, containers.response.containers);
     for (const uid in { ...pleg.pods, ...now }) {
-      const change = compare(pleg.pods[uid], now[uid]?.seen);
+      const before = pleg.pods[uid];
+      const change = compare(before, now[uid]?.seen);
       if (!change) continue;
       inspect(state, uid, now[uid], ctx);
+      tellLog(state, uid, before, now[uid]?.seen, ctx);
       if (change.told) events.push([uid, change.died]);
     }
   }
@@ -59,7 +62,9 @@ export function relistPod(state: KubeletState, uid: string, ctx: Ctx): void {
   const found = listPod(uid, ctx);
   if (found === null) return;
   state.podCache.looks += 1;
-  const change = compare(state.pleg.pods[uid], found?.seen);
+  const before = state.pleg.pods[uid];
+  const change = compare(before, found?.seen);
+  if (change) tellLog(state, uid, before, found?.seen, ctx);
   inspect(state, uid, found, ctx);
   // A look without a change is told as PodSync.
   cacheRefreshed(state, uid, ctx);
@@ -94,6 +99,18 @@ function compare(old: Readonly<Record<string, Seen>> | undefined, now: Record<st
     }
   }
   return changed ? { told, died } : null;
+}
+
+function tellLog(state: KubeletState, uid: string, old: Readonly<Record<string, Seen>> | undefined, now: Record<string, Seen> | undefined, ctx: Ctx): void {
+  const pod = state.pods[uid] ?? state.workers[uid]?.pod;
+  if (!pod) return;
+  const name = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+  for (const id in now) {
+    if (old?.[id] === now[id]) continue;
+    if (now[id] === 'running') log(ctx, 'kubelet.service', ['kubelet.pleg', name, uid, 'ContainerStarted', id]);
+    else if (now[id] === 'exited') log(ctx, 'kubelet.service', ['kubelet.pleg', name, uid, 'ContainerDied', id]);
+  }
+  for (const id in old) if (now?.[id] === undefined) log(ctx, 'kubelet.service', ['kubelet.pleg', name, uid, 'ContainerRemoved', id]);
 }
 
 /** Reads one pod anew from the runtime into the cache. */

@@ -1,6 +1,7 @@
 /** Pods from the API server, from files and from HTTP: what is new, changed or gone. Models pkg/kubelet/config/config.go and kubelet.go's HandlePod… handlers, v1.36.2. */
 import { equal } from '../../api/equal.ts';
 import type { Pod } from '../../api/types.ts';
+import { log } from '../../contracts/journal.ts';
 import type { WatchEvent } from '../../contracts/watch.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { activePods, admit, type Refusal } from './admission.ts';
@@ -17,6 +18,8 @@ import { forgetStatus, reconcilePod, setPodStatus } from './status/status-manage
 import { removePodDirectory } from './volumemanager/volume-manager.ts';
 
 const nameOf = (pod: Pod): string => `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+
+const sourceOf = (pod: Pod): string => pod.metadata.annotations?.['kubernetes.io/config.source'] ?? 'api';
 
 /** An event of the watch on this node's pods. */
 export function observePods(state: KubeletState, event: WatchEvent, ctx: Ctx): void {
@@ -74,6 +77,7 @@ export function setSourcePods(state: KubeletState, source: 'file' | 'http', pods
 
 function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
   const { uid } = pod.metadata;
+  log(ctx, 'kubelet.service', ['kubelet.syncLoop', 'ADD', sourceOf(pod), nameOf(pod)]);
   if (pod.spec.activeDeadlineSeconds !== undefined) state.deadlines[uid] = true;
   const ended = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
   if (!ended && !pod.metadata.deletionTimestamp) {
@@ -89,6 +93,7 @@ function addPod(state: KubeletState, pod: Pod, ctx: Ctx): void {
 
 function reject(state: KubeletState, pod: Pod, refusal: Refusal, ctx: Ctx): void {
   state.rejected[pod.metadata.uid] = ctx.nowMs;
+  log(ctx, 'kubelet.service', ['kubelet.rejected', nameOf(pod), pod.metadata.uid, refusal.reason, refusal.message]);
   podEvent(state, pod, 'Warning', refusal.reason, refusal.message, ctx, podField(pod, refusal.resource ? 'spec.containers[0].resources' : 'spec'));
   setPodStatus(
     state,
@@ -148,6 +153,8 @@ function preempt(state: KubeletState, pod: Pod, refusal: Refusal, others: readon
 
 function changePod(state: KubeletState, old: Pod, pod: Pod, ctx: Ctx): void {
   const { uid } = pod.metadata;
+  if (pod.metadata.deletionTimestamp && !old.metadata.deletionTimestamp)
+    log(ctx, 'kubelet.service', ['kubelet.syncLoop', 'DELETE', sourceOf(pod), nameOf(pod)]);
   if (specChanged(old, pod)) {
     resizeRequested(state, old, pod);
     if (pod.spec.activeDeadlineSeconds !== undefined) state.deadlines[uid] = true;
@@ -178,6 +185,7 @@ const specChanged = (old: Pod, pod: Pod): boolean =>
 /** Gone from its source. */
 function removePod(state: KubeletState, uid: string, ctx: Ctx): void {
   const pod = state.pods[uid] as Pod;
+  log(ctx, 'kubelet.service', ['kubelet.syncLoop', 'REMOVE', sourceOf(pod), nameOf(pod)]);
   delete state.pods[uid];
   delete state.rejected[uid];
   delete state.deadlines[uid];

@@ -3,6 +3,7 @@
  * Models pkg/kubelet/pod_workers.go, v1.36.2.
  */
 import type { Condition, Pod } from '../../api/types.ts';
+import { log } from '../../contracts/journal.ts';
 import type { Ctx } from '../../engine/types.ts';
 import { cachedStatus, emptyStatus, isNewer, type RuntimePodStatus } from './pod-cache.ts';
 import { networkNotReady, type PodWorker } from './pod-worker-state.ts';
@@ -244,6 +245,10 @@ function completeSync(state: KubeletState, worker: PodWorker, end: SyncEnd, ctx:
   worker.kills = {};
   worker.syncedAtLook = state.podCache.looks;
   let transition = false;
+  if (error !== null && !task?.cancelled) {
+    const { namespace = 'default', name } = worker.pod.metadata;
+    log(ctx, 'kubelet.service', ['kubelet.syncError', error, `${namespace}/${name}`, worker.uid]);
+  }
   if (task?.cancelled && error !== null) error = null;
   else if (error === null) {
     if (task?.kind === 'terminating' && worker.phase === 'terminating') {

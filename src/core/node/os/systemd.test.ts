@@ -39,9 +39,9 @@ describe('systemd', () => {
 
   test('the journal is bounded and read from its end', () => {
     const ask = on(new Hosts());
-    for (let i = 0; i < maxJournalLines + 2000; i += 1) ask({ op: 'journal', unit: 'kubelet', text: `line ${i}` });
+    for (let i = 0; i < maxJournalLines + 2000; i += 1) ask({ op: 'journal', unit: 'kubelet', entry: ['kubelet.manifest', `line ${i}`] });
     const { lines } = ask({ op: 'readJournal', unit: 'kubelet', lines: 2 });
-    expect(lines?.map((line) => line.text)).toEqual([`line ${maxJournalLines + 1998}`, `line ${maxJournalLines + 1999}`]);
+    expect(lines?.map((line) => line.entry?.[1])).toEqual([`line ${maxJournalLines + 1998}`, `line ${maxJournalLines + 1999}`]);
     expect(ask({ op: 'readJournal' }).lines?.length).toBeLessThanOrEqual(maxJournalLines + 500);
   });
 });

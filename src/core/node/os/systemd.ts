@@ -38,7 +38,7 @@ export function serveSystemd(state: SystemdState, request: SystemdRequest, ctx: 
     case 'status':
       return { status: statusOf(unit) };
     case 'journal':
-      log(state, ctx, name, tagOf(name), request.text, unit.mainPid);
+      push(state, { atMs: ctx.nowMs, unit: name, identifier: tagOf(name), pid: unit.mainPid, text: '', entry: request.entry });
       return {};
     case 'start':
       if (unit.active === 'active') return {};
@@ -121,7 +121,10 @@ function tell(ctx: Ctx, op: 'start' | 'stop', unit: string): void {
 }
 
 function log(state: SystemdState, ctx: Ctx, unit: string, identifier: string, text: string, pid: number): void {
-  const line: JournalLine = { atMs: ctx.nowMs, unit, identifier, pid, text: typeof text === 'string' ? text.slice(0, maxLineLength) : '' };
+  push(state, { atMs: ctx.nowMs, unit, identifier, pid, text: text.slice(0, maxLineLength) });
+}
+
+function push(state: SystemdState, line: JournalLine): void {
   state.journal.push(share(line));
   // Cut in blocks, so that a full journal does not move on every line.
   if (state.journal.length > maxJournalLines + 500) state.journal = state.journal.slice(-maxJournalLines);

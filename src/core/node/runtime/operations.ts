@@ -1,6 +1,7 @@
 /** Calls that take time: a row of steps, each of which ends in an effect; the last one answers the caller. */
 import type { ContainerdStepNote, CriAnswers, CriError, CriReply, CriRequest } from '../../contracts/cri.ts';
 import type { Ctx } from '../../engine/types.ts';
+import { logCall } from './journal.ts';
 import { timer } from './kernel.ts';
 import { nextKey, type Operation, type RuntimeState, type Step, type StepName } from './state.ts';
 
@@ -40,6 +41,7 @@ export function begin(
 ): Operation {
   const op: Operation = { ...call, key: nextKey(state, 'op-'), steps, next: 0, waiting: false };
   state.operations[op.key] = op;
+  logCall(state, op, 'begin', '', ctx);
   arm(state, op, ctx);
   return op;
 }
@@ -83,6 +85,7 @@ export function runStep(state: RuntimeState, key: string, ctx: Ctx, effect: Effe
   }
   if (result) {
     op.error = result;
+    logCall(state, op, 'failed', result.message, ctx);
     delete state.operations[key];
     reply(ctx, op.replyTo, op.id, op.rpc, { error: result });
     return;
@@ -100,7 +103,10 @@ export function resume(state: RuntimeState, op: Operation, ctx: Ctx): void {
 function advance(state: RuntimeState, op: Operation, ctx: Ctx): void {
   op.next += 1;
   if (op.next < op.steps.length) arm(state, op, ctx);
-  else delete state.operations[op.key];
+  else {
+    logCall(state, op, 'done', '', ctx);
+    delete state.operations[op.key];
+  }
 }
 
 export function stepNote(ctx: Ctx, step: Step, subject: string, podUID: string, more?: Pick<ContainerdStepNote, 'detail' | 'state'>): void {

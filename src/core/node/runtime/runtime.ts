@@ -24,6 +24,7 @@ import { execDone, execSync, execsOf, execTimeout } from './exec.ts';
 import { criImage, ensureImages, findImage, imageFsInfo, listImages, removeImage } from './images.ts';
 import { implementationOf } from './implementations.ts';
 import { containerChanged, containerStatus, containersOf, listContainers, listPodSandbox, sandboxChanged, sandboxesOf, sandboxStatus } from './items.ts';
+import { logExit } from './journal.ts';
 import { rootfsUsage, signal, wait } from './kernel.ts';
 import { flushLog, reopenLog, writeOutput } from './logs.ts';
 import { ociSpec } from './oci-spec.ts';
@@ -270,6 +271,7 @@ function processExited(state: RuntimeState, body: ProcessExited, ctx: Ctx): void
   }
   const c = state.containers[body.containerID];
   if (c?.state !== 'running') return;
+  logExit(state, c.id, body.pid, body.exitCode, ctx);
   containerExited(state, c, body.exitCode, body.oom, ctx);
   execsOf(state, c.id, ctx);
   sandboxContainerExited(state, c.sandboxId, ctx);

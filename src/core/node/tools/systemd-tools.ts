@@ -1,14 +1,15 @@
 /** `systemctl` and `journalctl` of a node. Models systemd's own output, as far as units and their logs go. */
 import { osOf, type SystemdAnswer, type SystemdRequest, type Tool, type ToolEnvironment, type ToolResult, type UnitStatus } from '../../contracts/os.ts';
 import { civil } from '../../engine/time.ts';
+import { journalLine } from './journalctl.ts';
 
-const ok = (stdout: string, code = 0): ToolResult => ({ stdout, stderr: '', code });
-const ask = (env: ToolEnvironment, request: Omit<SystemdRequest, 'type'> & { op: string }): SystemdAnswer =>
+export const ok = (stdout: string, code = 0): ToolResult => ({ stdout, stderr: '', code });
+export const ask = (env: ToolEnvironment, request: Omit<SystemdRequest, 'type'> & { op: string }): SystemdAnswer =>
   env.call<SystemdAnswer>(osOf(env.host), { type: 'Systemd', ...request } as never);
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const two = (n: number): string => String(n).padStart(2, '0');
+export const two = (n: number): string => String(n).padStart(2, '0');
 
 export const systemctl: Tool = (argv, env) => {
   const words = argv.slice(1).filter((w) => !w.startsWith('-'));
@@ -44,7 +45,7 @@ export const systemctl: Tool = (argv, env) => {
   }
 };
 
-const fullName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`);
+export const fullName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`);
 const joined = (results: ToolResult[]): ToolResult => ({
   stdout: results.map((r) => r.stdout).join('\n'),
   stderr: results.map((r) => r.stderr).join(''),
@@ -80,7 +81,7 @@ function status(env: ToolEnvironment, unit: string): ToolResult {
         ]
       : []),
   ];
-  const journal = (ask(env, { op: 'readJournal', unit: u.unit, lines: 10 } as never).lines ?? []).map((line) => journalLine(env, line));
+  const journal = (ask(env, { op: 'readJournal', unit: u.unit, lines: 10 } as never).lines ?? []).map((line, i) => journalLine(env, line, i));
   return ok(`${[...lines, ...(journal.length > 0 ? ['', ...journal] : [])].join('\n')}\n`, active ? 0 : 3);
 }
 
@@ -89,27 +90,3 @@ function list(units: UnitStatus[]): string {
   const rows = units.map((u) => `  ${u.unit.padEnd(width)} loaded ${u.active.padEnd(8)} ${u.sub.padEnd(12)} ${u.description}`);
   return `  ${'UNIT'.padEnd(width)} LOAD   ${'ACTIVE'.padEnd(8)} ${'SUB'.padEnd(12)} DESCRIPTION\n${rows.join('\n')}\n\n${units.length} loaded units listed.\n`;
 }
-
-function journalLine(env: ToolEnvironment, line: { atMs: number; identifier: string; pid: number; text: string }): string {
-  const c = civil(env.epochMs - env.nowMs + line.atMs);
-  return `${months[c.month - 1]} ${two(c.day)} ${two(c.hour)}:${two(c.minute)}:${two(c.second)} ${env.host} ${line.identifier}[${line.pid}]: ${line.text}`;
-}
-
-export const journalctl: Tool = (argv, env) => {
-  let unit: string | undefined;
-  let count: number | undefined;
-  for (let i = 1; i < argv.length; i += 1) {
-    const word = argv[i] as string;
-    if (word === '-u' || word === '--unit') unit = argv[++i];
-    else if (word.startsWith('--unit=')) unit = word.slice(7);
-    else if (word === '-n' || word === '--lines') count = Number(argv[++i]);
-    else if (/^-n\d+$/.test(word)) count = Number(word.slice(2));
-    else if (word.startsWith('--lines=')) count = Number(word.slice(8));
-    else if (!word.startsWith('-')) return { stdout: '', stderr: `Failed to add match '${word.slice(0, 60)}': Invalid argument\n`, code: 1 };
-  }
-  if (count !== undefined && !(Number.isInteger(count) && count >= 0)) return { stdout: '', stderr: 'Failed to parse lines argument\n', code: 1 };
-  const lines =
-    ask(env, { op: 'readJournal', ...(unit === undefined ? {} : { unit: fullName(unit) }), ...(count === undefined ? {} : { lines: count }) } as never).lines ??
-    [];
-  return ok(lines.length === 0 ? '-- No entries --\n' : `${lines.map((line) => journalLine(env, line)).join('\n')}\n`);
-};

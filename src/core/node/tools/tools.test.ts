@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ToolEnvironment } from '../../contracts/os.ts';
 import { ago, crictl, decimalSize } from './crictl.ts';
-import { journalctl, systemctl } from './systemd-tools.ts';
+import { journalctl } from './journalctl.ts';
+import { systemctl } from './systemd-tools.ts';
 
 const env = (answer: (to: string, request: { type: string; op?: string; request?: { rpc: string } }) => unknown): ToolEnvironment => ({
   host: 'worker-1',

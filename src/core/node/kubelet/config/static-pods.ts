@@ -1,6 +1,6 @@
 /** Static pods from a directory of the node. Models pkg/kubelet/config/{file,file_linux,http}.go, v1.36.2. */
 import type { Pod } from '../../../api/types.ts';
-import { osOf } from '../../../contracts/os.ts';
+import { log } from '../../../contracts/journal.ts';
 import { rfc3339Micro } from '../../../engine/time.ts';
 import type { Body, Ctx, Message } from '../../../engine/types.ts';
 import { setSourcePods } from '../pod-config.ts';
@@ -107,5 +107,5 @@ function readManifest(state: KubeletState, path: string, text: string, ctx: Ctx)
 
 /** A line of the kubelet's own log. */
 function journal(text: string, ctx: Ctx): void {
-  ctx.call(osOf(ctx.host), { type: 'Systemd', op: 'journal', unit: 'kubelet.service', text } as never);
+  log(ctx, 'kubelet.service', ['kubelet.manifest', text]);
 }

@@ -1,6 +1,7 @@
 /** Ending containers: event, preStop, order among sidecars, StopContainer. Models kuberuntime_container.go killContainer, v1.36.2. */
 import type { Container, Pod } from '../../../api/types.ts';
 import type { CriReply } from '../../../contracts/cri.ts';
+import { log } from '../../../contracts/journal.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { criCall, errorText } from '../cri.ts';
 import { containerEvent, containerField, podField } from '../events.ts';
@@ -168,6 +169,8 @@ function stop(state: KubeletState, worker: PodWorker, job: KillJob, ctx: Ctx): v
   job.graceSeconds -= Math.floor((ctx.nowMs - job.sinceMs) / 1000);
   job.stage = 'stop';
   const timeoutSeconds = Math.max(job.graceSeconds, minimumGracePeriodSeconds);
+  const { namespace = 'default', name } = worker.pod.metadata;
+  log(ctx, 'kubelet.service', ['kubelet.kill', `${namespace}/${name}`, worker.uid, job.name, job.containerID, String(timeoutSeconds)]);
   criCall(
     state,
     `kill|${worker.uid}|${job.containerID}|${job.gen}`,

@@ -1,7 +1,9 @@
 /** Registers the Node and keeps its status true. Models pkg/kubelet/kubelet_node_status.go and nodestatus/setters.go, v1.36.2. */
+
 import { equal } from '../../../api/equal.ts';
 import { quantityMilli } from '../../../api/quantity.ts';
 import type { KubeObject, Node, Taint } from '../../../api/types.ts';
+import { log } from '../../../contracts/journal.ts';
 import { type ApiRequest, type ApiResponse, apiLatencyMs, apiserver } from '../../../contracts/watch.ts';
 import { goDuration } from '../../../engine/time.ts';
 import type { Body, Ctx, Message } from '../../../engine/types.ts';
@@ -180,6 +182,7 @@ function registerAnswered(state: KubeletState, response: ApiResponse, ctx: Ctx):
     return;
   }
   status.registered = true;
+  log(ctx, 'kubelet.service', ['kubelet.registered', state.config.nodeName]);
   if (response.object) state.node = response.object as Node;
   const known = state.node?.status.conditions?.find((c) => c.type === 'Ready');
   const outage = exists && known !== undefined && known.status !== 'True';
