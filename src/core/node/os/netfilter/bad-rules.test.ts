@@ -31,6 +31,15 @@ test('row 23: chains that jump 512 deep', () => {
   expect(walk(filter(deep, '-A INPUT -j C0', ...deep.slice(1).map((name, i) => `-A C${i} -j ${name}`), `-A C${deep.length - 1} -j DROP`)).verdict).toBe('DROP');
 });
 
+test('words are told apart before any command is carried out: a string that is not closed is what is wrong, however early something else is', () => {
+  const table = 'table ip t {\n\tchain in {\n\t\ttype filter hook input priority 0; policy accept;\n\t}\n}\n';
+  expect(walk(`${table}add nonsense\n\n"never ends\n${'# more\n'.repeat(3)}`).error).toContain(
+    '/dev/stdin:8:1-1: Error: syntax error, unexpected string without end',
+  );
+  expect(walk(`${table}add rule ip t in counter comment "open\n`).error).toContain('/dev/stdin:6:1-1: Error: syntax error, unexpected string without end');
+  expect(walk(`${table}add rule ip t nowhere drop\n`).error).toContain('No such file or directory');
+});
+
 test('row 23: a million rules: the bound is named', () => {
   const text = filter([], '-A INPUT -s 10.9.9.9/32 -j DROP\n'.repeat(1_000_000).trimEnd());
   expect(walk(text).error).toMatch(/more than 600000 rules/);

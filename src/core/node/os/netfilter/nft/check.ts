@@ -7,6 +7,7 @@ interface Leads {
   chains: readonly string[];
   sets: readonly string[];
 }
+const nowhere: readonly string[] = Object.freeze([]);
 const leads = new WeakMap<NftChain, Leads>();
 
 /** Chains a chain may jump to by itself or by elements written in it, and the sets it names. */
@@ -15,18 +16,15 @@ function leadsOf(chain: NftChain): Leads {
   if (known) return known;
   const chains = new Set<string>();
   const sets = new Set<string>();
-  const verdict = (value: string): void => {
-    if (targetOf(value) !== '') chains.add(targetOf(value));
-  };
   for (const rule of chain.rules)
     for (const s of rule.statements) {
       if (s.do === 'verdict' && s.chain !== '') chains.add(s.chain);
       if (s.do === 'element') sets.add(s.set);
       const to = s.do === 'match' || s.do === 'vmap' ? s.to : s.do === 'nat' ? (s.map?.to ?? null) : null;
       if (to?.set) sets.add(to.set);
-      if (s.do === 'vmap') for (const { value } of s.to.entries) verdict(value);
+      if (s.do === 'vmap') for (const { value } of s.to.entries) if (targetOf(value) !== '') chains.add(targetOf(value));
     }
-  known = { chains: [...chains], sets: [...sets] };
+  known = { chains: chains.size === 0 ? nowhere : [...chains], sets: sets.size === 0 ? nowhere : [...sets] };
   leads.set(chain, known);
   return known;
 }
@@ -160,6 +158,7 @@ function checkWhole(table: NftTable): string | null {
   const path: string[] = [];
   const targetsOf = (chain: NftChain): readonly string[] => {
     const { chains, sets } = leadsOf(chain);
+    if (sets.length === 0) return chains;
     const out = new Set(chains);
     for (const set of sets) {
       let list = targets.get(set);

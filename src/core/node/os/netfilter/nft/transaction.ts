@@ -5,7 +5,7 @@ import { forbiddenKey, lookUp, update } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
 import { checkTable, type TableChange } from './check.ts';
 import { type ChainDraft, enoent, type TableDraft, type Transaction } from './drafts.ts';
-import { NftError, Reader, type Token, tokenize } from './lexer.ts';
+import { NftError, Reader, type Token } from './lexer.ts';
 import { parseNftRule } from './parse-rule.ts';
 import { elementCommand, setCommand } from './set-commands.ts';
 import {
@@ -27,11 +27,9 @@ export const maxNftRules = 600_000;
 export function transact(ns: Namespace, text: string, nowMs: number): NetfilterAnswer & { changed: boolean } {
   if (typeof text !== 'string' || text.length > maxNftLength)
     return { error: `Error: input is longer than ${maxNftLength} characters`, code: 1, changed: false };
-  const tokens = tokenize(text);
-  if (!Array.isArray(tokens)) return { error: `/dev/stdin:${tokens.line}:1-1: Error: syntax error, unexpected string without end`, code: 1, changed: false };
   const tx: Transaction = { tables: ns.nft, drafts: new Map(), nowMs, rules: 0, changed: false };
   for (const key in ns.nft) tx.rules += (ns.nft[key] as NftTable).ruleCount;
-  const r = new Reader(tokens);
+  const r = new Reader(text);
   try {
     for (;;) {
       r.skipLines();
@@ -39,6 +37,7 @@ export function transact(ns: Namespace, text: string, nowMs: number): NetfilterA
       command(tx, r);
       if (!r.ended()) r.unexpected();
     }
+    if (r.unclosed() > 0) return notClosed(r.unclosed());
     const changes: TableChange[] = [];
     const after = finish(tx, changes);
     let wrong: string | null = null;
@@ -47,10 +46,18 @@ export function transact(ns: Namespace, text: string, nowMs: number): NetfilterA
     ns.nft = after;
   } catch (error) {
     if (!(error instanceof NftError)) throw error;
-    return { error: complaint(error, text), code: 1, changed: false };
+    const unclosed = r.unclosed();
+    return unclosed > 0 ? notClosed(unclosed) : { error: complaint(error, text), code: 1, changed: false };
   }
   return { text: '', code: 0, changed: tx.changed };
 }
+
+/** The words are told apart before any command is carried out. */
+const notClosed = (line: number): NetfilterAnswer & { changed: boolean } => ({
+  error: `/dev/stdin:${line}:1-1: Error: syntax error, unexpected string without end`,
+  code: 1,
+  changed: false,
+});
 
 function complaint({ message, token }: NftError, text: string): string {
   const line = text.split('\n', token.line)[token.line - 1] ?? '';
