@@ -189,3 +189,18 @@ describe('journalctl', () => {
     expect(out).toMatch(/"Kubelet version" kubeletVersion="v1\.36\.2"/);
   });
 });
+
+it.each(['iptables', 'nftables'] as const)('the kubelet keeps chains of its own in %s mode', (proxyMode) => {
+  const cluster = testCluster({ proxyMode });
+  const chains = (table: string): string[] =>
+    cluster
+      .sh(`iptables-save -t ${table}`)
+      .out.split('\n')
+      .filter((line) => /^:KUBE-(KUBELET-CANARY|IPTABLES-HINT) - \[0:0\]$/.test(line));
+  const all = () => ['mangle', 'nat', 'filter'].map((table) => chains(table).length);
+  expect(all()).toEqual([2, 1, 1]);
+  cluster.sh('for t in mangle nat filter; do iptables -t $t -F; iptables -t $t -X KUBE-KUBELET-CANARY; done');
+  expect(all()).toEqual([1, 0, 0]);
+  cluster.at(70);
+  expect(all()).toEqual([2, 1, 1]);
+});

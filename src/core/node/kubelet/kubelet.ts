@@ -21,6 +21,7 @@ import { handleKillReply, handleKillTimer } from './kuberuntime/kill-container.t
 import { handleHookHttp, handleHookReply, handleHookTimer } from './lifecycle-results.ts';
 import { logReopened, rotateLogs } from './logs/container-log-manager.ts';
 import { deleteOrphanedMirrorPods, handleMirrorResponse } from './mirror-pods.ts';
+import { ensureChains } from './network.ts';
 import { handleNodeMessage, initialNodeStatus, nodeStatusChanged, startNodeStatus } from './nodestatus/node-status.ts';
 import { initialPleg, relist, relistPod } from './pleg.ts';
 import { cachedStatus, initialPodCache } from './pod-cache.ts';
@@ -111,6 +112,7 @@ function begin(state: KubeletState, ctx: Ctx): void {
   watch(ctx, 'nodes', 'nodes', `metadata.name=${nodeName}`);
   watch(ctx, 'services', 'services');
   startServers(ctx);
+  ensureChains(ctx);
   startNodeStatus(state, ctx);
   startImages(state, ctx);
   startVolumes(state, ctx);
@@ -170,6 +172,7 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
       return;
     case 'GarbageCollect':
       ctx.send(ctx.self, body, garbageCollectPeriodMs);
+      ensureChains(ctx);
       collectGarbage(state, ctx);
       return;
     case 'WorkerTimer': {
