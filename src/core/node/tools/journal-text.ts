@@ -14,15 +14,13 @@ function klog(level: 'I' | 'E', epochMs: number, n: number, pid: number, place: 
   return `${level}${two(c.month)}${two(c.day)} ${two(c.hour)}:${two(c.minute)}:${two(c.second)}.${micros} ${String(pid).padStart(7)} ${place}] ${words}`;
 }
 
-const started = '(Linux; amd64)';
-
 /** @param n place in the log, for what is below a millisecond */
 export function journalText(entry: JournalEntry, epochMs: number, pid: number, n: number): string {
   const info = (place: string, words: string): string => klog('I', epochMs, n, pid, place, words);
   const error = (place: string, words: string): string => klog('E', epochMs, n, pid, place, words);
   switch (entry[0]) {
     case 'kubelet.start':
-      return info('server.go:525', `"Kubelet version" kubeletVersion=${quoted(entry[1])} golang=${quoted(started)}`.replace(` golang=${quoted(started)}`, ''));
+      return info('server.go:525', `"Kubelet version" kubeletVersion=${quoted(entry[1])}`);
     case 'kubelet.registered':
       return info('kubelet_node_status.go:78', `"Successfully registered node" node=${quoted(entry[1])}`);
     case 'kubelet.syncLoop':
