@@ -4,8 +4,9 @@ import type { WalkAnswer } from '../src/core/contracts/netfilter.ts';
 import { strictSharing } from '../src/core/engine/share.ts';
 import type { Ctx } from '../src/core/engine/types.ts';
 import { service, slice, TestNode } from '../src/core/node/kube-proxy/testing/node.ts';
-import { netfilter, type Skb } from '../src/core/node/os/hooks.ts';
+import { netfilter } from '../src/core/node/os/hooks.ts';
 import { environmentOf } from '../src/core/node/os/net/environment.ts';
+import { newSkb } from '../src/core/node/os/net/transmit.ts';
 import type { OsState } from '../src/core/node/os/state.ts';
 import { cpuMs, liveBytes, median } from './measure.ts';
 
@@ -102,11 +103,10 @@ function warm(node: TestNode): number {
   let arrived = 0;
   const packet = (i: number): void => {
     const dst = destinations[i % destinations.length] as string;
-    const [src, sport] = ['10.200.0.2', 20_000 + (i % 1000)];
-    const skb: Skb = {
-      ...{ protocol: 'tcp', src, sport, dst, dport: 80, flags: 'SYN', data: '', fin: false, flow: '', ttl: 64, mark: 0 },
-      ...{ netns: 'host', local: true, oif: 'eth0', orig: { src, sport, dst, dport: 80 } },
-    };
+    const src = '10.200.0.2';
+    const sport = 20_000 + (i % 1000);
+    const skb = newSkb({ protocol: 'tcp', src, sport, dst, dport: 80, flags: 'SYN', data: '', flow: '' }, 64, 'host', true);
+    skb.oif = 'eth0';
     netfilter.conntrackIn(os.netfilter, skb, env);
     const out = netfilter.hook(os.netfilter, 'OUTPUT', skb, env);
     if (out.verdict === 'ACCEPT') netfilter.hook(os.netfilter, 'POSTROUTING', skb, env);

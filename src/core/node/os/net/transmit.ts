@@ -36,7 +36,7 @@ export function transmit(s: OsState, ctx: Ctx, packet: Outgoing, bypass = false)
 }
 
 /** Every field from the start: a packet that grows fields on its way costs the engine that runs this a new shape for each. */
-function newSkb(packet: Omit<Outgoing, 'netns' | 'fin'> & { fin?: boolean }, ttl: number, netns: string, local: boolean): Skb {
+export function newSkb(packet: Omit<Outgoing, 'netns' | 'fin'> & { fin?: boolean }, ttl: number, netns: string, local: boolean): Skb {
   const { src, sport, dst, dport } = packet;
   return {
     protocol: packet.protocol,
@@ -61,6 +61,7 @@ function newSkb(packet: Omit<Outgoing, 'netns' | 'fin'> & { fin?: boolean }, ttl
     ct: undefined,
     ctstate: undefined,
     ctdir: undefined,
+    begun: undefined,
     origin: packet.origin,
     vxlan: undefined,
   };

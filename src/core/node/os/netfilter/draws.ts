@@ -1,23 +1,31 @@
 /** Where random choices come from: the namespace's own stream, or choices given from outside. */
 import { nextRandom, randomState } from '../../../engine/random.ts';
+import type { Ctx } from '../../../engine/types.ts';
 import type { Draws } from './packet.ts';
 import type { Namespace } from './state.ts';
 
 /** `seed` is asked once, at the first draw. */
-export function kernelDraws(ns: Namespace, seed: () => number): Draws {
-  const next = (): number => {
-    ns.random ??= randomState(Math.floor(seed() * 4294967296), 'netfilter');
-    return nextRandom(ns.random);
-  };
-  return drawsFrom(next);
-}
+export const kernelDraws = (ns: Namespace, seed: Pick<Ctx, 'random'>): Draws => new KernelDraws(ns, seed);
 
-function drawsFrom(next: () => number): Draws {
-  return {
-    // get_random_u32() & 0x7fffffff against a fraction of 2^31.
-    chance: (probability) => next() < probability,
-    pick: (n) => Math.floor(next() * n),
-  };
+class KernelDraws implements Draws {
+  private readonly ns: Namespace;
+  private readonly seed: Pick<Ctx, 'random'>;
+
+  constructor(ns: Namespace, seed: Pick<Ctx, 'random'>) {
+    this.ns = ns;
+    this.seed = seed;
+  }
+  private next(): number {
+    this.ns.random ??= randomState(Math.floor(this.seed.random() * 4294967296), 'netfilter');
+    return nextRandom(this.ns.random);
+  }
+  /** get_random_u32() & 0x7fffffff against a fraction of 2^31. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+  pick(n: number): number {
+    return Math.floor(this.next() * n);
+  }
 }
 
 /**

@@ -75,14 +75,8 @@ export interface HookOutcome extends HookResult {
 export function runHook(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironment, options: HookOptions): HookOutcome {
   const family = skb.src.includes(':') ? 'IPv6' : 'IPv4';
   const items = itemsAt(ns, hook, family, options.generation);
-  const ev = newEvaluation(ns, hook, skb, env, options);
+  const ev: Evaluation = new PacketEvaluation(ns, hook, skb, env, options);
   let natKind: string | null = null;
-  const done = (verdict: HookResult['verdict']): HookOutcome => {
-    const out: HookOutcome = { verdict, looked: ev.looked, natKind };
-    if (verdict === 'REJECT') out.rejectWith = ev.rejectWith;
-    if (ev.by !== undefined) out.by = ev.by;
-    return out;
-  };
   for (const item of items) {
     if (item.kind === 'ipvs') {
       if (!hasServices(ns.ipvs)) continue;
@@ -101,7 +95,7 @@ export function runHook(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironmen
     }
     if (item.kind !== 'nat') {
       const verdict = evaluate(ev, item, family);
-      if (verdict !== 'ACCEPT') return done(verdict);
+      if (verdict !== 'ACCEPT') return outcomeOf(ev, verdict, natKind);
       continue;
     }
     const p = pendingOf(skb);
@@ -109,13 +103,13 @@ export function runHook(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironmen
       ev.nat = null;
       for (const chain of item.chains) {
         const verdict = evaluate(ev, chain, family);
-        if (verdict !== 'ACCEPT') return done(verdict);
+        if (verdict !== 'ACCEPT') return outcomeOf(ev, verdict, natKind);
         if (ev.nat !== null) break;
       }
       const request = ev.nat as Evaluation['nat'];
-      if (!bind(ns, p, item.side, request, skb, env, (n) => options.draws.pick(n))) {
+      if (!bind(ns, p, item.side, request, skb, env, options.draws)) {
         ev.by ??= 'no address to translate to';
-        return done('DROP');
+        return outcomeOf(ev, 'DROP', natKind);
       }
       if (request !== null) {
         natKind = request.kind;
@@ -129,7 +123,14 @@ export function runHook(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironmen
     ev.src = wordsOf(skb.src);
     ev.dst = wordsOf(skb.dst);
   }
-  return done('ACCEPT');
+  return outcomeOf(ev, 'ACCEPT', natKind);
+}
+
+function outcomeOf(ev: Evaluation, verdict: HookResult['verdict'], natKind: string | null): HookOutcome {
+  const out: HookOutcome = { verdict, looked: ev.looked, natKind };
+  if (verdict === 'REJECT') out.rejectWith = ev.rejectWith;
+  if (ev.by !== undefined) out.by = ev.by;
+  return out;
 }
 
 function natWords(skb: Skb, before: ReturnType<typeof snapshot>, side: Side): string {
@@ -146,38 +147,58 @@ function evaluate(ev: Evaluation, item: Item, family: 'IPv4' | 'IPv6'): 'ACCEPT'
   return table && chain ? runTable(ev, { family, name: item.table, table }, chain) : 'ACCEPT';
 }
 
-function newEvaluation(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironment, options: HookOptions): Evaluation {
-  return {
-    ns,
-    skb,
-    env,
-    hook,
-    table: '',
-    nowMs: env.ctx.nowMs,
-    draws: options.draws,
-    nat: null,
-    rejectWith: 'icmp-port-unreachable',
-    by: undefined,
-    looked: 0,
-    steps: options.steps,
-    live: options.live,
-    looseDevices: options.looseDevices,
-    natStatus: () => {
-      const flow = pendingOf(skb) ?? flowOf(ns, skb);
-      return { dnat: flow?.dnat === true, snat: flow?.snat === true };
-    },
-    ctmark: (value) => {
-      const p = pendingOf(skb);
-      const flow = p ?? flowOf(ns, skb);
-      if (!flow || value === undefined) return flow?.mark ?? 0;
-      if (p) p.mark = value >>> 0;
-      else if (options.live && flow.mark !== value >>> 0)
-        changeFlow(ns.ct, Number(skb.ct), { ...(flow as never as Parameters<typeof changeFlow>[2]), mark: value >>> 0 });
-      return value >>> 0;
-    },
-    original: () => (pendingOf(skb) ?? flowOf(ns, skb))?.orig ?? skb.orig,
-    src: wordsOf(skb.src),
-    dst: wordsOf(skb.dst),
-    bytes: lengthOf(skb),
-  };
+/** All fields from the start, and its questions on the prototype: one is made for every packet at every hook. */
+class PacketEvaluation implements Evaluation {
+  ns: Namespace;
+  skb: Skb;
+  env: HookEnvironment;
+  hook: Hook;
+  table = '';
+  nowMs: number;
+  draws: Draws;
+  nat: Evaluation['nat'] = null;
+  rejectWith: Evaluation['rejectWith'] = 'icmp-port-unreachable';
+  by: string | undefined = undefined;
+  looked = 0;
+  steps: Evaluation['steps'];
+  live: boolean;
+  looseDevices: boolean;
+  src: Evaluation['src'];
+  dst: Evaluation['dst'];
+  bytes: number;
+
+  constructor(ns: Namespace, hook: Hook, skb: Skb, env: HookEnvironment, options: HookOptions) {
+    this.ns = ns;
+    this.skb = skb;
+    this.env = env;
+    this.hook = hook;
+    this.nowMs = env.ctx.nowMs;
+    this.draws = options.draws;
+    this.steps = options.steps;
+    this.live = options.live;
+    this.looseDevices = options.looseDevices;
+    this.src = wordsOf(skb.src);
+    this.dst = wordsOf(skb.dst);
+    this.bytes = lengthOf(skb);
+  }
+
+  natStatus(): { dnat: boolean; snat: boolean } {
+    const flow = pendingOf(this.skb) ?? flowOf(this.ns, this.skb);
+    return { dnat: flow?.dnat === true, snat: flow?.snat === true };
+  }
+
+  ctmark(value?: number): number {
+    const { ns, skb } = this;
+    const p = pendingOf(skb);
+    const flow = p ?? flowOf(ns, skb);
+    if (!flow || value === undefined) return flow?.mark ?? 0;
+    if (p) p.mark = value >>> 0;
+    else if (this.live && flow.mark !== value >>> 0)
+      changeFlow(ns.ct, Number(skb.ct), { ...(flow as never as Parameters<typeof changeFlow>[2]), mark: value >>> 0 });
+    return value >>> 0;
+  }
+
+  original(): { src: string; sport: number; dst: string; dport: number } {
+    return (pendingOf(this.skb) ?? flowOf(this.ns, this.skb))?.orig ?? this.skb.orig;
+  }
 }

@@ -46,7 +46,7 @@ export const netfilter: Netfilter<NetfilterTables> = {
 
   hook(state, hook, skb, env) {
     const { host } = state;
-    const draws = kernelDraws(host, () => env.ctx.random());
+    const draws = kernelDraws(host, env.ctx);
     const result = runHook(host, hook, skb, env, { generation: state.generation, draws, live: true, steps: null, looseDevices: false });
     if (result.verdict === 'ACCEPT' && result.by === undefined) return accept;
     const { verdict, rejectWith, next, by } = result;

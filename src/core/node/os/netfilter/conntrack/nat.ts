@@ -1,24 +1,22 @@
 /** Translations. Models net/netfilter/nf_nat_core.c: the flow is bound once for each side, every packet is rewritten from it. */
 import type { HookEnvironment, Skb } from '../../hooks.ts';
 import { formatIp, parseAny } from '../ip.ts';
-import type { NatRequest } from '../packet.ts';
+import type { Draws, NatRequest } from '../packet.ts';
 import type { Namespace } from '../state.ts';
 import { flowOf, type Pending, pendingOf } from './flows.ts';
 import { tupleTaken } from './table.ts';
 
 export type Side = 'destination' | 'source';
 
-/** Number in 0 … n−1. */
-export type Pick = (n: number) => number;
-
 /** Fits a flow's answers to what a rule asked for. False: it cannot be, the packet is dropped. */
-export function bind(ns: Namespace, p: Pending, side: Side, request: NatRequest | null, skb: Skb, env: HookEnvironment, pick: Pick): boolean {
+export function bind(ns: Namespace, p: Pending, side: Side, request: NatRequest | null, skb: Skb, env: HookEnvironment, draws: Draws): boolean {
   if (side === 'destination') {
     p.boundDst = true;
     if (request === null) return true;
-    const ip = destinationOf(request, skb, env, pick);
+    const ip = destinationOf(request, skb, env, draws);
     if (ip === null) return false;
-    p.reply = { ...p.reply, src: ip, sport: portOf(request, p.reply.sport, pick) };
+    const { sport, dst, dport } = p.reply;
+    p.reply = { src: ip, sport: portOf(request, sport, draws), dst, dport };
     p.dnat = true;
     return true;
   }
@@ -26,39 +24,35 @@ export function bind(ns: Namespace, p: Pending, side: Side, request: NatRequest 
   const keepIp = p.reply.dst;
   let ip = keepIp;
   if (request !== null) {
-    const found = request.kind === 'MASQUERADE' ? masqueradeAddress(skb, env) : inRange(request, pick);
+    const found = request.kind === 'MASQUERADE' ? masqueradeAddress(skb, env) : inRange(request, draws);
     if (found === null) return false;
     ip = found === '' ? keepIp : found;
   }
-  const reply = { ...p.reply, dst: ip };
-  if (p.protocol === 'icmp') {
-    p.reply = reply;
-  } else {
-    const port = sourcePort(ns, p, ip, request, env.ctx.nowMs, pick);
-    if (port < 0) return false;
-    p.reply = { ...reply, dport: port };
-  }
+  const { src, sport, dport } = p.reply;
+  const port = p.protocol === 'icmp' ? dport : sourcePort(ns, p, ip, request, env.ctx.nowMs, draws);
+  if (port < 0) return false;
+  p.reply = { src, sport, dst: ip, dport: port };
   p.snat = p.reply.dst !== p.orig.src || p.reply.dport !== p.orig.sport;
   return true;
 }
 
-function destinationOf(request: NatRequest, skb: Skb, env: HookEnvironment, pick: Pick): string | null {
-  if (request.kind !== 'REDIRECT') return request.min === '' ? skb.dst : inRange(request, pick);
+function destinationOf(request: NatRequest, skb: Skb, env: HookEnvironment, draws: Draws): string | null {
+  if (request.kind !== 'REDIRECT') return request.min === '' ? skb.dst : inRange(request, draws);
   if (skb.local || skb.iif === undefined) return '127.0.0.1';
   const cidr = env.addresses(skb.netns, skb.iif)[0];
   return cidr === undefined ? null : cidr.slice(0, cidr.indexOf('/') < 0 ? cidr.length : cidr.indexOf('/'));
 }
 
-function inRange({ min, max }: NatRequest, pick: Pick): string {
+function inRange({ min, max }: NatRequest, draws: Draws): string {
   if (min === max) return min;
   const [from, to] = [parseAny(min), parseAny(max)];
   if (!from || !to || from.length !== 1 || to.length !== 1) return min;
   const span = ((to[0] as number) >>> 0) - ((from[0] as number) >>> 0) + 1;
-  return span < 1 ? min : formatIp([((from[0] as number) + pick(span)) | 0]);
+  return span < 1 ? min : formatIp([((from[0] as number) + draws.pick(span)) | 0]);
 }
 
-const portOf = (request: NatRequest, port: number, pick: Pick): number =>
-  request.portMin === 0 ? port : request.portMin + (request.portMax > request.portMin ? pick(request.portMax - request.portMin + 1) : 0);
+const portOf = (request: NatRequest, port: number, draws: Draws): number =>
+  request.portMin === 0 ? port : request.portMin + (request.portMax > request.portMin ? draws.pick(request.portMax - request.portMin + 1) : 0);
 
 function masqueradeAddress(skb: Skb, env: HookEnvironment): string | null {
   return skb.oif === 'lo' ? skb.src : env.addressOf(skb.netns, skb.oif ?? '', skb.dst);
@@ -68,16 +62,17 @@ function masqueradeAddress(skb: Skb, env: HookEnvironment): string | null {
 const attempts = 128;
 
 /** The port answers come to: its own when it is free, else one of the range the kernel uses for such ports. -1: none is free. */
-function sourcePort(ns: Namespace, p: Pending, ip: string, request: NatRequest | null, nowMs: number, pick: Pick): number {
+function sourcePort(ns: Namespace, p: Pending, ip: string, request: NatRequest | null, nowMs: number, draws: Draws): number {
   const own = p.orig.sport;
-  const free = (port: number): boolean => !tupleTaken(ns.ct, p.protocol, { ...p.reply, dst: ip, dport: port }, nowMs);
+  const { src, sport } = p.reply;
+  const free = (port: number): boolean => !tupleTaken(ns.ct, p.protocol, { src, sport, dst: ip, dport: port }, nowMs);
   const inside = request === null || request.portMin === 0 || (own >= request.portMin && own <= request.portMax);
   const random = request?.random === true;
   if (!random && inside && free(own)) return own;
   const [min, max] =
     request !== null && request.portMin > 0 ? [request.portMin, request.portMax] : own < 512 ? [1, 511] : own < 1024 ? [600, 1023] : [1024, 65535];
   const size = max - min + 1;
-  let at = pick(size);
+  let at = draws.pick(size);
   for (let i = 0; i < Math.min(size, attempts); i += 1) {
     if (free(min + at)) return min + at;
     at = (at + 1) % size;

@@ -61,26 +61,26 @@ function indexOf(table: ConntrackTable): Index {
 }
 
 function addToIndex(index: Index, flow: Flow, slot: number): void {
-  for (const [tuple, dir] of [
-    [flow.orig, 0],
-    [flow.reply, 1],
-  ] as const) {
-    const there = index.get(keyOf(tuple));
-    if (there) there.push(slot * 2 + dir);
-    else index.set(keyOf(tuple), [slot * 2 + dir]);
-  }
+  file(index, keyOf(flow.orig), slot * 2);
+  file(index, keyOf(flow.reply), slot * 2 + 1);
+}
+
+function file(index: Index, key: number, code: number): void {
+  const there = index.get(key);
+  if (there) there.push(code);
+  else index.set(key, [code]);
 }
 
 function takeFromIndex(index: Index, flow: Flow, slot: number): void {
-  for (const [tuple, dir] of [
-    [flow.orig, 0],
-    [flow.reply, 1],
-  ] as const) {
-    const there = index.get(keyOf(tuple));
-    if (!there) continue;
-    if (there.length === 1) index.delete(keyOf(tuple));
-    else there.splice(there.indexOf(slot * 2 + dir), 1);
-  }
+  unfile(index, keyOf(flow.orig), slot * 2);
+  unfile(index, keyOf(flow.reply), slot * 2 + 1);
+}
+
+function unfile(index: Index, key: number, code: number): void {
+  const there = index.get(key);
+  if (!there) return;
+  if (there.length === 1) index.delete(key);
+  else there.splice(there.indexOf(code), 1);
 }
 
 const same = (a: Tuple, src: string, dst: string): boolean => a.src === src && a.dst === dst;
@@ -103,7 +103,10 @@ export function findFlow(table: ConntrackTable, protocol: Protocol, t: Tuple, no
 
 /** Whether an answer with these addresses would belong to a flow already. Changes nothing. */
 export function tupleTaken(table: ConntrackTable, protocol: Protocol, t: Tuple, nowMs: number): boolean {
-  for (const code of indexOf(table).get(keyOf(t)) ?? []) {
+  const there = indexOf(table).get(keyOf(t));
+  if (!there) return false;
+  for (let i = 0; i < there.length; i += 1) {
+    const code = there[i] as number;
     const flow = table.slots[code >> 1] as Flow;
     if (flow.protocol === protocol && same(code & 1 ? flow.reply : flow.orig, t.src, t.dst) && (table.expiresMs[code >> 1] as number) > nowMs) return true;
   }

@@ -176,8 +176,17 @@ function setMark(ev: Evaluation, mark: number): void {
   if (last?.kind === 'rule') last.after = snapshot(ev.skb);
 }
 
+const texts = new WeakMap<Rule, string>();
+
 /** The deciding rule as iptables-save prints it. */
-const byOf = (chain: Chain, rule: Rule, family: Family): string => `-A ${chain.name}${ruleText(rule, family)}`;
+function byOf(chain: Chain, rule: Rule, family: Family): string {
+  let text = texts.get(rule);
+  if (text === undefined) {
+    text = ruleText(rule, family);
+    texts.set(rule, text);
+  }
+  return `-A ${chain.name}${text}`;
+}
 
 const rowKeys: string[] = [];
 

@@ -136,14 +136,26 @@ export function entryRule(block: RuleBlock, entry: number, family: Family): Rule
 
 /** Of one packet: calls `ask` for the places of blocks that can have a rule for it, ascending, until it gives an answer. */
 export function eachCandidate<T>(index: InlayIndex, dst: number, dport: number, ask: (i: number) => T | null): T | null {
-  const lists = [index.dst.get(dst), index.dport.get(dport), index.any.length > 0 ? index.any : undefined].filter((l) => l !== undefined);
-  if (lists.length === 1) {
-    for (const i of lists[0] as number[]) {
-      const answer = ask(i);
+  const byDst = index.dst.get(dst);
+  const byPort = index.dport.get(dport);
+  const { any } = index;
+  const only =
+    byPort === undefined && any.length === 0
+      ? byDst
+      : byDst === undefined && any.length === 0
+        ? byPort
+        : byDst === undefined && byPort === undefined
+          ? any
+          : null;
+  if (only === undefined) return null;
+  if (only !== null) {
+    for (let k = 0; k < only.length; k += 1) {
+      const answer = ask(only[k] as number);
       if (answer !== null) return answer;
     }
     return null;
   }
+  const lists = [byDst ?? [], byPort ?? [], any];
   const all = [...new Set(lists.flat())].sort((a, b) => a - b);
   for (const i of all) {
     const answer = ask(i);

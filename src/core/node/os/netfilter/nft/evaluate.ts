@@ -89,23 +89,16 @@ function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule
       }
     : null;
   if (step) ev.steps?.push(step);
-  const failed = (why: string): null => {
-    if (step) {
-      step.matched = false;
-      step.detail = why;
-    }
-    return null;
-  };
   for (const s of rule.statements) {
     switch (s.do) {
       case 'match': {
         const why = mismatch(ev, table, s);
-        if (why !== null) return failed(why);
+        if (why !== null) return failed(step, why);
         break;
       }
       case 'vmap': {
         const element = findIn(ev, table, s.to, s.on);
-        if (element === null) return failed(`${keyText(ev, s.on)} is not in the map`);
+        if (element === null) return failed(step, step ? `${keyText(ev, s.on)} is not in the map` : '');
         if (step) step.detail = `${s.on[0]?.kind === 'numgen' ? 'drawn: ' : ''}${element}`;
         const outcome = verdict(ev, table, chain, rule, element, depth);
         if (outcome !== null) return outcome;
@@ -123,7 +116,7 @@ function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule
         return 'REJECT';
       case 'nat': {
         const request = natRequest(ev, table, s);
-        if (request === null) return failed('no element of the map fits');
+        if (request === null) return failed(step, 'no element of the map fits');
         ev.nat = request;
         ev.by = byOf(chain, rule);
         if (step && s.map) step.detail = `drawn: ${request.min}${request.portMin ? `:${request.portMin}` : ''}`;
@@ -142,6 +135,14 @@ function runRule(ev: Evaluation, table: NftTable, chain: NftChain, rule: NftRule
       default:
         break;
     }
+  }
+  return null;
+}
+
+function failed(step: NonNullable<Evaluation['steps']>[number] | null, why: string): null {
+  if (step) {
+    step.matched = false;
+    step.detail = why;
   }
   return null;
 }
@@ -239,16 +240,16 @@ function mismatch(ev: Evaluation, table: NftTable, s: Extract<Statement, { do: '
   if (s.to !== null) {
     const found = findIn(ev, table, s.to, s.on) !== null;
     if (found === (s.op !== '!=')) return null;
-    return `${keyText(ev, s.on)} is ${found ? '' : 'not '}in ${s.to.set === '' ? 'the list' : `@${s.to.set}`}`;
-  }
-  const values: string[] = [];
-  for (const selector of s.on) {
-    const value = packetValue(ev, selector);
-    if (value === null) return `it has no ${selector.kind} ${selector.field}`;
-    values.push(value);
+    return ev.steps === null ? 'no' : `${keyText(ev, s.on)} is ${found ? '' : 'not '}in ${s.to.set === '' ? 'the list' : `@${s.to.set}`}`;
   }
   const type = s.on.length === 1 ? typeOf(first) : '';
-  let value = values.join(' . ');
+  let value = '';
+  for (let i = 0; i < s.on.length; i += 1) {
+    const selector = s.on[i] as Selector;
+    const one = packetValue(ev, selector);
+    if (one === null) return `it has no ${selector.kind} ${selector.field}`;
+    value = i === 0 ? one : `${value} . ${one}`;
+  }
   if (s.mask !== null) value = markText(ev.skb.mark & s.mask);
   const is =
     s.op === '==' || s.op === '!='
@@ -302,8 +303,10 @@ function findIn(ev: Evaluation, table: NftTable, to: Elements, on: readonly Sele
   if (!set) return null;
   const element = lookUp(set.elements, key);
   if (element && (element.expiresMs === 0 || element.expiresMs > ev.nowMs)) return element.value;
+  const ranges = intervalsOf(set);
+  if (ranges.length === 0) return null;
   const types = set.key.map((type) => setTypes[type] as string);
-  for (const [parts, e] of intervalsOf(set)) if (parts.every((part, i) => covers(types[i] as string, part, values[i] as string))) return e.value;
+  for (const [parts, e] of ranges) if (parts.every((part, i) => covers(types[i] as string, part, values[i] as string))) return e.value;
   return null;
 }
 
@@ -316,21 +319,40 @@ function natRequest(ev: Evaluation, table: NftTable, s: Extract<Statement, { do:
     const ip = dot < 0 ? data : data.slice(0, dot);
     text = dot < 0 ? ip : ip.includes(':') ? `[${ip}]:${data.slice(dot + 3)}` : `${ip}:${data.slice(dot + 3)}`;
   }
-  const request: NatRequest = { kind: s.kind, min: '', max: '', portMin: 0, portMax: 0, random: s.random };
-  if (text === '') return request;
+  const { min, max, portMin, portMax } = natTarget(text);
+  return { kind: s.kind, min, max, portMin, portMax, random: s.random };
+}
+
+type NatTarget = Pick<NatRequest, 'min' | 'max' | 'portMin' | 'portMax'>;
+/** Not state: the same text always means the same. */
+const natTargets = new Map<string, NatTarget>();
+
+function natTarget(text: string): NatTarget {
+  let target = natTargets.get(text);
+  if (target === undefined) {
+    target = readNatTarget(text);
+    if (natTargets.size >= 20_000) natTargets.clear();
+    natTargets.set(text, target);
+  }
+  return target;
+}
+
+function readNatTarget(text: string): NatTarget {
+  const target = { min: '', max: '', portMin: 0, portMax: 0 };
+  if (text === '') return target;
   const m6 = /^\[([^\]]+)\](?::(.*))?$/.exec(text);
   const colon = natValue(text)?.includes('.') || text.startsWith(':') ? text.lastIndexOf(':') : -1;
   const address = m6 ? (m6[1] as string) : colon < 0 ? text : text.slice(0, colon);
   const ports = m6 ? (m6[2] ?? '') : colon < 0 ? '' : text.slice(colon + 1);
   const dash = address.indexOf('-');
-  request.min = dash < 0 ? address : address.slice(0, dash);
-  request.max = dash < 0 ? address : address.slice(dash + 1);
+  target.min = dash < 0 ? address : address.slice(0, dash);
+  target.max = dash < 0 ? address : address.slice(dash + 1);
   if (ports !== '') {
     const [min, max] = ports.split('-').map(Number) as [number, number | undefined];
-    request.portMin = min;
-    request.portMax = max ?? min;
+    target.portMin = min;
+    target.portMax = max ?? min;
   }
-  return request;
+  return target;
 }
 
 function setMark(ev: Evaluation, s: Extract<Statement, { do: 'mark' }>): void {
