@@ -3,7 +3,7 @@ import type { NetfilterAnswer } from '../../../../contracts/netfilter.ts';
 import { entriesOf } from '../buckets.ts';
 import type { Namespace } from '../state.ts';
 import { inOrder, type NftChain, type NftElement, type NftHook, type NftSet, type NftTable, priorities, tableKey } from './state.ts';
-import { compareValues, setTypes, timeText } from './values.ts';
+import { compareRanks, type Rank, rankOf, setTypes, timeText } from './values.ts';
 
 /** Without a table: all of the family; without a family: all. */
 export function listNft(ns: Namespace, family: string | undefined, name: string | undefined, nowMs: number): NetfilterAnswer {
@@ -43,11 +43,11 @@ function setText(set: NftSet, nowMs: number): string {
 function elementsText(set: NftSet, nowMs: number): string {
   const entries = entriesOf(set.elements).filter(([, e]) => e.expiresMs === 0 || e.expiresMs > nowMs);
   const types = set.key.map((type) => setTypes[type] as string);
-  const keys = new Map(entries.map(([key]) => [key, key.split(' . ')]));
+  const ranks = new Map(entries.map(([key]) => [key, key.split(' . ').map((part, i) => rankOf(types[i] ?? '', part))]));
   entries.sort(([a], [b]) => {
-    const [x, y] = [keys.get(a) as string[], keys.get(b) as string[]];
+    const [x, y] = [ranks.get(a) as Rank[], ranks.get(b) as Rank[]];
     for (let i = 0; i < types.length; i += 1) {
-      const order = compareValues(types[i] as string, x[i] ?? '', y[i] ?? '');
+      const order = compareRanks(x[i] ?? '', y[i] ?? '');
       if (order !== 0) return order;
     }
     return 0;

@@ -1,5 +1,5 @@
 /** Values in nft's language: how they are written, compared and printed. */
-import { compareWords, formatIp, masked, maskOf, parseAny, within, wordsOf } from '../ip.ts';
+import { compareWords, formatIp, masked, maskOf, parseAny, type Words, within, wordsOf } from '../ip.ts';
 import { protocolName, protocolNumbers } from '../iptables/rule.ts';
 
 /** 3h, 10m, 10800s, 1d2h → ms; null when it is none. */
@@ -128,12 +128,23 @@ export function covers(type: string, pattern: string, value: string): boolean {
 
 export const isInterval = (text: string): boolean => text.includes('/') || text.includes('-') || text.includes('*');
 
-export function compareValues(type: string, a: string, b: string): number {
-  if (type === 'ip' || type === 'ip6') return compareWords(wordsOf(a.split(/[/-]/)[0] as string), wordsOf(b.split(/[/-]/)[0] as string));
-  if (type === 'port' || type === 'number') return Number.parseInt(a, 10) - Number.parseInt(b, 10);
-  if (type === 'proto') return (protocolNumbers[a] ?? Number(a)) - (protocolNumbers[b] ?? Number(b));
-  return a < b ? -1 : a > b ? 1 : 0;
+/** What values of a type are ordered by. */
+export type Rank = Words | number | string;
+
+export function rankOf(type: string, text: string): Rank {
+  if (type === 'ip' || type === 'ip6') return wordsOf(text.split(/[/-]/)[0] as string);
+  if (type === 'port' || type === 'number') return Number.parseInt(text, 10);
+  return type === 'proto' ? (protocolNumbers[text] ?? Number(text)) : text;
 }
+
+/** Of two values of one type. */
+export function compareRanks(a: Rank, b: Rank): number {
+  if (typeof a === 'number') return a - (b as number);
+  if (typeof a === 'string') return a < (b as string) ? -1 : a > (b as string) ? 1 : 0;
+  return compareWords(a, b as Words);
+}
+
+export const compareValues = (type: string, a: string, b: string): number => compareRanks(rankOf(type, a), rankOf(type, b));
 
 /** Data types of sets → what the values are. */
 export const setTypes: Readonly<Record<string, string>> = {
