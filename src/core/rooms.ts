@@ -149,6 +149,7 @@ function osArgs(cluster: Cluster, host: Host): unknown {
     files: node
       ? {
           ...accounts,
+          '/var/lib/kubelet/config.yaml': kubeletConfiguration(cluster),
           '/etc/os-release': osRelease(node.object.status.nodeInfo?.osImage ?? 'Linux'),
           '/etc/hostname': `${node.name}\n`,
           '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n`,
@@ -159,6 +160,17 @@ function osArgs(cluster: Cluster, host: Host): unknown {
     podNetworks: Object.fromEntries(cluster.nodes.filter((n) => n.name !== host.name).map((n) => [n.podCIDR, n.ip])),
   };
 }
+
+/** KubeletConfiguration as kubeadm writes it. */
+const kubeletConfiguration = (cluster: Cluster): string => `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+cgroupDriver: ${cluster.cgroupDriver}
+${cluster.clusterDNS === null ? '' : `clusterDNS:\n- ${cluster.clusterDNS}\n`}clusterDomain: ${cluster.clusterDomain}
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+staticPodPath: /etc/kubernetes/manifests
+`;
 
 /** Who may log in on a machine. */
 const accounts = {

@@ -17,6 +17,8 @@ export type JournalEntry =
   | readonly ['kubelet.kill', pod: string, uid: string, container: string, id: string, seconds: string]
   | readonly ['kubelet.syncError', error: string, pod: string, uid: string]
   | readonly ['kubelet.manifest', words: string]
+  /** Empty: it could be read again. */
+  | readonly ['kubelet.url', error: string]
   // containerd.
   | readonly ['containerd.sandbox', stage: Stage, name: string, uid: string, namespace: string, attempt: string, id: string, error: string]
   | readonly ['containerd.create', stage: Stage, sandbox: string, name: string, attempt: string, id: string, error: string]

@@ -11,6 +11,8 @@ import { type ApiResponse, apiLatencyMs, apiserver, type WatchEvent } from '../.
 import type { Body, Ctx, Message, Room } from '../../engine/types.ts';
 import { activeDeadlineExceeded } from './active-deadline.ts';
 import { collectBackOff } from './backoff.ts';
+import { readConfigFile } from './config/config-file.ts';
+import { urlSocket } from './config/http.ts';
 import { handleStaticMessage, initialStatic, startStatic } from './config/static-pods.ts';
 import { execReply } from './container-exec.ts';
 import { criRead, errorText, takeReply } from './cri.ts';
@@ -51,7 +53,7 @@ const podSourceAfterMs = 1150;
 export const kubeletRoom: Room<KubeletState> = { initial, handle, serve, restart };
 
 function initial(args: KubeletArgs, ctx: Ctx): KubeletState {
-  const config = kubeletConfig(args);
+  const config = kubeletConfig({ ...args, ...readConfigFile(ctx) });
   const state: KubeletState = {
     config,
     startedAtMs: ctx.nowMs,
@@ -201,7 +203,8 @@ function handle(state: KubeletState, message: Message, ctx: Ctx): void {
     case 'Connected':
     case 'ConnectFailed':
     case 'Received':
-      if (!serverMessage(state, message, ctx)) socketMessage(state, body as Connected | ConnectFailed | Received, ctx);
+      if (!serverMessage(state, message, ctx) && !urlSocket(state, body as Connected | ConnectFailed | Received, ctx))
+        socketMessage(state, body as Connected | ConnectFailed | Received, ctx);
       return;
     case 'SocketTimeout':
       socketTimeout(state, body as Body & { key: string; tag: string }, ctx);

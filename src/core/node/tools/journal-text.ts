@@ -51,6 +51,10 @@ export function journalText(entry: JournalEntry, epochMs: number, pid: number, n
       return error('pod_workers.go:1324', `"Error syncing pod, skipping" err=${quoted(entry[1])} pod=${quoted(entry[2])} podUID=${quoted(entry[3])}`);
     case 'kubelet.manifest':
       return error('file.go:182', entry[1]);
+    case 'kubelet.url':
+      return entry[1] === ''
+        ? info('http.go:81', '"Successfully read pods from URL"')
+        : info('http.go:72', `"Failed to read pods from URL" err=${quoted(entry[1])}`);
     default:
       return `time="${rfc3339(epochMs).slice(0, -1)}.${String(((epochMs % 1000) + 1000) % 1000).padStart(3, '0')}${String(below(epochMs, n)).padStart(3, '0')}417Z" ${containerd(entry)}`;
   }

@@ -6,6 +6,7 @@ import type { Body, Ctx, Message } from '../../../engine/types.ts';
 import { setSourcePods } from '../pod-config.ts';
 import type { KubeletState } from '../state.ts';
 import { fs } from '../system-calls.ts';
+import { initialUrl, readUrl, startUrl, type UrlState } from './http.ts';
 import { parseManifest } from './manifest-yaml.ts';
 import { staticPod } from './pod-defaults.ts';
 
@@ -27,14 +28,13 @@ export interface StaticPodsState {
   watched: boolean;
   /** Of the directory, when it has to be polled. */
   mtimeMs: number;
+  url: UrlState;
 }
-export const initialStatic = (): StaticPodsState => ({ files: {}, watched: false, mtimeMs: -1 });
+export const initialStatic = (): StaticPodsState => ({ files: {}, watched: false, mtimeMs: -1, url: initialUrl() });
 
 export function startStatic(state: KubeletState, ctx: Ctx): void {
   const path = state.config.staticPodPath;
-  // Simplified: manifests from a URL are not fetched.
-  if (state.config.staticPodURL) journal(`staticPodURL ${state.config.staticPodURL}: not simulated`, ctx);
-  setSourcePods(state, 'http', [], ctx);
+  startUrl(state, ctx);
   if (path === '') {
     setSourcePods(state, 'file', [], ctx);
     return;
@@ -50,6 +50,9 @@ export function handleStaticMessage(state: KubeletState, message: Message, ctx: 
     case 'StaticScan':
       ctx.send(ctx.self, { type: 'StaticScan' } as Body, fileCheckFrequencyMs);
       readDirectory(state, ctx, false);
+      return true;
+    case 'StaticURL':
+      readUrl(state, ctx);
       return true;
     case 'StaticPoll':
       ctx.send(ctx.self, { type: 'StaticPoll' } as Body, pollMs);
