@@ -207,6 +207,7 @@ export interface PodSpec {
   shareProcessNamespace?: boolean;
   hostname?: string;
   subdomain?: string;
+  hostnameOverride?: string;
   setHostnameAsFQDN?: boolean;
   hostAliases?: { ip: string; hostnames?: string[] }[];
   imagePullSecrets?: { name: string }[];

@@ -18,8 +18,8 @@ const acting = (fields: string): Record<string, Verdict> => Object.fromEntries(f
 const container: Record<string, Verdict> = {
   ...acting('args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resources restartPolicy restartPolicyRules'),
   ...acting('resizePolicy securityContext startupProbe terminationMessagePath terminationMessagePolicy volumeMounts workingDir'),
-  stdin: simplified('no one can attach: standard input stays open and empty'),
-  stdinOnce: simplified('no one can attach: standard input stays open and empty'),
+  stdin: simplified('standard input stays open; what is typed into attach does not reach it'),
+  stdinOnce: simplified('standard input stays open; what is typed into attach does not reach it'),
   tty: simplified('there is no terminal: output is the same'),
   volumeDevices: not('there are no block devices'),
 };
@@ -33,9 +33,8 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
       'hostNetwork hostname hostnameOverride initContainers nodeName nodeSelector preemptionPolicy priority priorityClassName readinessGates resources',
     ),
     ...acting('restartPolicy schedulingGates securityContext serviceAccount serviceAccountName setHostnameAsFQDN subdomain terminationGracePeriodSeconds'),
-    ...acting('tolerations topologySpreadConstraints volumes overhead shareProcessNamespace'),
+    ...acting('hostPID tolerations topologySpreadConstraints volumes overhead shareProcessNamespace'),
     hostIPC: simplified('shown in the sandbox; there is no shared memory between processes'),
-    hostPID: simplified('shown in the sandbox; processes of the host are not listed inside'),
     hostUsers: not('there are no user namespaces'),
     imagePullSecrets: simplified('registries ask for credentials only where a name says "private", and take any'),
     os: simplified('only checked: the nodes run Linux'),
@@ -68,7 +67,7 @@ export const verdicts: Record<string, Record<string, Verdict>> = {
   Container: container,
   EphemeralContainer: {
     ...container,
-    targetContainerName: simplified('processes of the target are not shared'),
+    ...acting('targetContainerName'),
   },
   Lifecycle: acting('postStart preStop stopSignal'),
   LifecycleHandler: { ...acting('exec httpGet sleep'), tcpSocket: not('the kubelet has never acted on it') },

@@ -21,13 +21,13 @@ import {
 import { keyFor } from '../../contracts/client-go/owners.ts';
 import { rfc3339 } from '../../engine/time.ts';
 import type { Ctx, FieldRef, Room } from '../../engine/types.ts';
+import { type MissingMetric, missingMetric } from './no-metrics.ts';
 
 export type Args = ControllerArgs;
 
 const resource = 'horizontalpodautoscalers.autoscaling';
 const component = 'horizontal-pod-autoscaler';
 const syncPeriodMs = 15_000;
-const noMetricsAPI = 'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
 
 const code: ControllerCode<ControllerState> = {
   resources: [resource],
@@ -124,17 +124,15 @@ function reconcile(state: ControllerState, ctx: Ctx, key: string, hpa: KubeObjec
   write(state, ctx, key, hpa, [able, noMetrics(state, ctx, hpa)], current, 0);
 }
 
+/** Each metric tells why it is missing; the condition is that of the first. */
 function noMetrics(state: ControllerState, ctx: Ctx, hpa: KubeObject): Wanted {
-  const metrics: KubeObject['spec'][] = hpa.spec.metrics ?? [];
-  const resourceName: string = metrics[0]?.resource?.name ?? metrics[0]?.containerResource?.name ?? 'cpu';
-  const average = metrics[0]?.resource?.target?.type === 'AverageValue';
-  const what = average ? `failed to get ${resourceName} usage` : `failed to get ${resourceName} utilization`;
-  const detail = `${what}: unable to get metrics for resource ${resourceName}: ${noMetricsAPI}`;
-  tell(state, ctx, component, hpa, 'Warning', 'FailedGetResourceMetric', detail, why(hpa, 'spec.metrics'));
-  const first = `failed to get ${resourceName} resource metric value: ${detail}`;
-  const count = Math.max(1, metrics.length);
-  tell(state, ctx, component, hpa, 'Warning', 'FailedComputeMetricsReplicas', `invalid metrics (${count} invalid out of ${count}), first error is: ${first}`);
-  return ['ScalingActive', 'False', 'FailedGetResourceMetric', `the HPA was unable to compute the replica count: ${detail}`];
+  const metrics: KubeObject['spec'][] = hpa.spec.metrics?.length > 0 ? hpa.spec.metrics : [undefined];
+  const missing = metrics.map((metric) => missingMetric(metric, hpa.metadata.namespace ?? 'default'));
+  for (const { reason, error } of missing) tell(state, ctx, component, hpa, 'Warning', reason, error, why(hpa, 'spec.metrics'));
+  const [first] = missing as [MissingMetric, ...MissingMetric[]];
+  const all = `invalid metrics (${missing.length} invalid out of ${missing.length}), first error is: ${first.value}`;
+  tell(state, ctx, component, hpa, 'Warning', 'FailedComputeMetricsReplicas', all);
+  return ['ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.error}`];
 }
 
 function write(

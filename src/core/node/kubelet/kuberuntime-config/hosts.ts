@@ -7,6 +7,8 @@ const maxFQDNLength = 64;
 
 /** `domain`: `subdomain.namespace.svc.CLUSTERDOMAIN`, or empty. */
 export function podHostnameAndDomain(pod: Pod, clusterDomain: string): { hostname: string; domain: string } {
+  // It stands alone: neither hostname nor subdomain nor setHostnameAsFQDN count beside it.
+  if (pod.spec.hostnameOverride) return { hostname: pod.spec.hostnameOverride, domain: '' };
   let hostname = pod.spec.hostname ?? '';
   if (hostname === '') hostname = pod.metadata.name;
   if (hostname.length > maxHostnameLength) hostname = hostname.slice(0, maxHostnameLength).replace(/[-.]+$/, '');
