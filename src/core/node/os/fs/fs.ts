@@ -149,8 +149,13 @@ function mkdir(fs: FileSystem, request: MkdirRequest, nowMs: number): FsAnswer {
     const parts = split(request.path);
     if (typeof parts === 'string') return { error: parts };
     if (parts.length > maxDepth) return { error: 'ENAMETOOLONG' };
-    // One directory at a time, from the top: `..` and links are resolved as they come.
-    for (let i = 1; i < parts.length; i += 1) {
+    // One directory at a time, from the first that is missing; from the top where `..` may lead to others, as links are resolved as they come.
+    let from = 1;
+    if (!parts.includes('..')) {
+      from = parts.length - 1;
+      while (from > 1 && find(fs, `/${parts.slice(0, from).join('/')}`).error !== undefined) from -= 1;
+    }
+    for (let i = from; i < parts.length; i += 1) {
       const path = `/${parts.slice(0, i).join('/')}`;
       if (find(fs, path).error === undefined) continue;
       const made = mkdir(fs, { path, uid: request.uid, gid: request.gid } as MkdirRequest, nowMs);

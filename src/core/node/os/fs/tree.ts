@@ -96,7 +96,10 @@ export function split(path: string): string[] | FileError {
 export function find(fs: FileSystem, path: string, nofollow = false): Found | NotFound {
   if (typeof path === 'string' && path.length <= maxPathLength) {
     const slash = path.lastIndexOf('/');
-    const parent = slash > 0 ? directories.get(fs)?.places.get(path.slice(0, slash)) : undefined;
+    const places = directories.get(fs)?.places;
+    const known = nofollow ? undefined : places?.get(path);
+    if (known !== undefined) return known;
+    const parent = slash > 0 ? places?.get(path.slice(0, slash)) : undefined;
     const name = path.slice(slash + 1);
     if (parent !== undefined && isPlain(name)) {
       const child = (parent.node as Dir).entries[`/${name}`];
