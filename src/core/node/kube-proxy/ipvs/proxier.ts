@@ -84,7 +84,8 @@ const none: readonly Endpoint[] = [];
 
 export function syncIpvs(state: IpvsState, t: Tracker, applied: Applied, config: ProxierConfig, env: IpvsEnvironment): IpvsSync {
   const ops: IpvsOp[] = [];
-  const touched = new Touched();
+  // A complete sync compares everything: nobody asks what it came by.
+  const touched = env.complete ? null : new Touched();
   let everything = env.remake || state.initialSync;
   if (env.complete) {
     if (!sameAddresses(state.node, env.complete.node)) everything = true;
@@ -101,7 +102,7 @@ export function syncIpvs(state: IpvsState, t: Tracker, applied: Applied, config:
     adopt(state, key, plan, touched);
   }
   if (env.complete) compareAll(state, env.complete.kernel, config, ops);
-  else applyTouched(state, config, touched, ops);
+  else if (touched) applyTouched(state, config, touched, ops);
   state.initialSync = false;
   let outFilter = '';
   for (const key of Object.keys(state.outFilter).sort(compareText)) outFilter += state.outFilter[key];
@@ -123,19 +124,19 @@ class Touched {
   }
 }
 
-function retire(state: IpvsState, key: string, touched: Touched): void {
+function retire(state: IpvsState, key: string, touched: Touched | null): void {
   const plan = state.plans[key];
   if (!plan) return;
   delete state.plans[key];
   delete state.outFilter[key];
   for (const { server } of plan.servers) {
     const name = serverKey(server);
-    if (!touched.servers.has(name)) touched.servers.set(name, state.servers[name]);
+    if (touched && !touched.servers.has(name)) touched.servers.set(name, state.servers[name]);
     delete state.servers[name];
   }
   for (const ip of plan.addresses) {
     const count = state.addresses[ip] ?? 0;
-    if (!touched.addresses.has(ip)) touched.addresses.set(ip, count > 0);
+    if (touched && !touched.addresses.has(ip)) touched.addresses.set(ip, count > 0);
     if (count <= 1) delete state.addresses[ip];
     else state.addresses[ip] = count - 1;
     countEntry(state, 'KUBE-IPVS-IPS', ip, -1, touched);
@@ -143,26 +144,26 @@ function retire(state: IpvsState, key: string, touched: Touched): void {
   for (const [set, entry] of plan.entries) countEntry(state, set, entry, -1, touched);
 }
 
-function adopt(state: IpvsState, key: string, plan: IpvsPlan, touched: Touched): void {
+function adopt(state: IpvsState, key: string, plan: IpvsPlan, touched: Touched | null): void {
   if (plan.outFilter !== '') state.outFilter[key] = plan.outFilter;
   for (const planned of plan.servers) {
     const name = serverKey(planned.server);
-    if (!touched.servers.has(name)) touched.servers.set(name, state.servers[name]);
+    if (touched && !touched.servers.has(name)) touched.servers.set(name, state.servers[name]);
     state.servers[name] = planned;
   }
   for (const ip of plan.addresses) {
     const count = state.addresses[ip] ?? 0;
-    if (!touched.addresses.has(ip)) touched.addresses.set(ip, count > 0);
+    if (touched && !touched.addresses.has(ip)) touched.addresses.set(ip, count > 0);
     state.addresses[ip] = count + 1;
     countEntry(state, 'KUBE-IPVS-IPS', ip, 1, touched);
   }
   for (const [set, entry] of plan.entries) countEntry(state, set, entry, 1, touched);
 }
 
-function countEntry(state: IpvsState, set: SetName, entry: string, by: 1 | -1, touched: Touched): void {
+function countEntry(state: IpvsState, set: SetName, entry: string, by: 1 | -1, touched: Touched | null): void {
   const list = state.entries[set];
   const count = list[entry] ?? 0;
-  touched.entry(set, entry, count > 0);
+  touched?.entry(set, entry, count > 0);
   if (count + by <= 0) {
     if (count > 0) state.sizes[set] -= 1;
     delete list[entry];

@@ -67,7 +67,7 @@ export function serveIpvs(table: IpvsTable, request: IpvsRequest, count: () => C
   }
   const { server } = request;
   if (!server || !parseAny(server.ip) || !isPort(server.port) || !['tcp', 'udp', 'sctp'].includes(server.protocol)) return { error: 'Invalid argument' };
-  const key = serviceKey(server.ip, server.port, server.protocol);
+  const key = keyOf(server);
   const service = Object.hasOwn(services, key) ? services[key] : undefined;
   if (request.op === 'addService') {
     if (service) return { error: 'Service already exists' };
@@ -107,6 +107,17 @@ export function serveIpvs(table: IpvsTable, request: IpvsRequest, count: () => C
   }
   if (service.scheduler === 'wrr') reset(service);
   return { changed: true };
+}
+
+/** The last server asked for: its real servers come in a row. A request is never changed, so the same object has the same key. */
+const asked: { server: VirtualServer | null; key: string } = { server: null, key: '' };
+
+function keyOf(server: VirtualServer): string {
+  if (asked.server !== server) {
+    asked.server = server;
+    asked.key = serviceKey(server.ip, server.port, server.protocol);
+  }
+  return asked.key;
 }
 
 function reset(service: Service): void {
