@@ -17,11 +17,11 @@ interface Checkpoint {
 }
 
 /** A checkpoint after this many messages: replaying so many must stay well under a tenth of a second. */
-export const messagesPerCheckpoint = 4000;
+export const messagesPerCheckpoint = 2000;
 /** Looking at so many values costs about as much as handling a message, or a tenth of it: large worlds are kept more seldom. */
 const valuesPerMessage = 20;
 /** And at least this often in virtual time, so that quiet hours seek fast too. */
-export const msPerCheckpoint = 60_000;
+export const msPerCheckpoint = 30_000;
 /** Beyond this, every second old checkpoint is dropped. */
 export const maxCheckpoints = 1200;
 
