@@ -1,6 +1,7 @@
 /** A sync of nftables mode in the kernel. */
 import type { NetfilterAnswer, NftList, NftTransaction } from '../../../contracts/netfilter.ts';
 import { osOf } from '../../../contracts/os.ts';
+import { restoreLines } from '../../../contracts/rule-blocks.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { nodePortAddresses } from '../config.ts';
 import type { KubeProxyState, ProxierState } from '../state.ts';
@@ -29,7 +30,7 @@ export function applyNftables(state: KubeProxyState, p: ProxierState, applied: A
       return answer.text === undefined || answer.error !== undefined ? null : parseListing(answer.text);
     },
   });
-  const lines = text.split('\n').length - 1;
+  const lines = restoreLines(text, undefined);
   const rules = p.tracker.order.length * 3;
   const result: SyncResult = { lines, rules, tookMs: (full ? 30 : 12) + Math.floor(lines / 200) };
   if (text === '') return result;

@@ -234,16 +234,17 @@ function parseElements(r: Reader, on: readonly Selector[], data: '' | 'verdict' 
 }
 
 export function parseKey(r: Reader, types: readonly string[]): string {
-  const parts: string[] = [];
-  types.forEach((type, i) => {
+  let key = '';
+  for (let i = 0; i < types.length; i += 1) {
+    const type = types[i] as string;
     if (i > 0) r.expect('.');
-    const token = r.token;
+    const { token } = r;
     const value = canonical(type, r.word());
     if (value === null)
       throw new NftError(type === 'ip' || type === 'ip6' ? `Could not resolve hostname: ${token.text}` : `syntax error, unexpected ${token.text}`, token);
-    parts.push(value);
-  });
-  return parts.join(' . ');
+    key = i === 0 ? value : `${key} . ${value}`;
+  }
+  return key;
 }
 
 export function parseVerdict(r: Reader): string {

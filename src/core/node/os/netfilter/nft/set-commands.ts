@@ -111,9 +111,21 @@ export function elementCommand(tx: Transaction, r: Reader, verb: string, table: 
   readElements(tx, r, verb, draft);
 }
 
+const types = new WeakMap<readonly string[], readonly string[]>();
+
+/** What the parts of a set's keys are. */
+function typesOf(key: readonly string[]): readonly string[] {
+  let known = types.get(key);
+  if (!known) {
+    known = key.map((type) => setTypes[type] as string);
+    types.set(key, known);
+  }
+  return known;
+}
+
 function readElements(tx: Transaction, r: Reader, verb: string, draft: SetDraft): void {
   const { set } = draft;
-  const types = set.key.map((type) => setTypes[type] as string);
+  const types = typesOf(set.key);
   r.expect('{');
   for (;;) {
     r.skipBreaks();
