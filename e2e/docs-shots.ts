@@ -10,8 +10,10 @@ for (const { letter, title, width, height, theme, go } of [...states, ...(proces
     test.use({ viewport: { width, height }, colorScheme: theme === 'dark' ? 'dark' : 'light' });
     test(`${letter} ${title}`, async ({ kubarium, page }) => {
       if (theme === 'contrast') await page.addInitScript(() => localStorage.setItem('kubarium.settings', '{"theme":"contrast"}'));
-      const part = await go(kubarium);
+      await go(kubarium);
+      // What the way here left the focus on is no part of the picture.
+      if (!/^[jpq]$/.test(letter)) await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
       await page.waitForTimeout(800);
-      await (part ?? page).screenshot({ path: `${folder}/${letter}.png` });
+      await page.screenshot({ path: `${folder}/${letter}.png` });
     });
   });

@@ -5,7 +5,8 @@ import './style/base.css';
 import { Frame } from './frame/frame.tsx';
 import { showHandle } from './handle.ts';
 import { fetchDetails } from './load-details.ts';
-import { openLocation } from './share/open.ts';
+import { openPage } from './share/open.ts';
+import { keepRun } from './state/kept-run.ts';
 import { keepOffline } from './state/offline.ts';
 import { applyTheme } from './state/theme.ts';
 import { allowOwnScripts } from './state/trusted-types.ts';
@@ -15,7 +16,8 @@ import { speak, wantedLanguage } from './words/language.ts';
 allowOwnScripts();
 applyTheme();
 showHandle();
-openLocation()
+keepRun();
+openPage()
   .catch(() => {})
   .finally(fetchDetails);
 

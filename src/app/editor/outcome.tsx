@@ -1,5 +1,6 @@
 /** What applying did, in kubectl's words; errors of the text where Monaco cannot show them; a draft kept aside. */
 import { StateGlyph } from '../map/glyphs.tsx';
+import { useFrame } from '../state/run.ts';
 import { stampText } from '../timebar/time-text.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { forgetApplied, useApplied } from './apply.ts';
@@ -10,9 +11,10 @@ const t = panelWords.editor;
 
 export function Outcome() {
   const { atMs, out, err } = useApplied();
+  const later = useFrame((run) => atMs !== null && run.nowMs < atMs);
   return (
     <div className="outcome" role="status">
-      {atMs !== null && (
+      {atMs !== null && !later && (
         <div className={`outcome-box ${err ? 'bad' : ''}`}>
           <time>{stampText(atMs)}</time>
           <div>

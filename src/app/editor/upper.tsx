@@ -18,11 +18,13 @@ const loads = {
 
 export function Upper() {
   const tab = useUi((ui) => ui.upperTab);
+  // On a projector it is applied by its key.
+  const present = useUi((ui) => ui.present);
   const phone = useWindowSize().width < 640;
   return (
     <>
       <Tabs id="upper" label={words.regions.upper} tabs={tabs} names={words.upper} current={tab} onChange={(upperTab) => setUi({ upperTab })}>
-        {tab === 'manifest' ? <ApplyButton /> : <Loaded key={tab} load={loads[tab]} part="Aside" />}
+        {tab === 'manifest' ? !present && <ApplyButton /> : <Loaded key={tab} load={loads[tab]} part="Aside" />}
       </Tabs>
       <div className="tab-panel" role="tabpanel" id="upper-panel" aria-labelledby={`upper-${tab}`}>
         {tab === 'manifest' ? <EditorPanel phone={phone} /> : <Loaded key={tab} load={loads[tab]} part="Panel" />}

@@ -14,6 +14,9 @@ import { PhoneTabs } from './phone-tabs.tsx';
 import { Splitter } from './splitter.tsx';
 import { useWindowSize } from './window-size.ts';
 
+/** Lines of the first document: the one that the column is made to show whole. */
+const firstLines = (manifest: string): number => (manifest.split(/^---/m).find((text) => text.trim() !== '') ?? '').trim().split('\n').length;
+
 /** Everything is this much larger on a projector. */
 const presentScale = 4 / 3;
 
@@ -24,7 +27,7 @@ export function Frame() {
   const dockHeight = useUi((ui) => ui.dockHeight);
   const leftCollapsed = useUi((ui) => ui.leftCollapsed);
   const present = useUi((ui) => ui.present);
-  const lines = useRun((run) => (run.opened?.manifest ?? '').trimEnd().split('\n').length);
+  const lines = useRun((run) => firstLines(run.opened?.manifest ?? ''));
   const scale = present && width >= 1680 ? presentScale : 1;
   const layout = useMemo(
     () => layoutOf(width / scale, height / scale, { leftWidth, upperHeight, dockHeight, leftCollapsed, present }, lines),

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useMemo, useState } from 'react';
 import type { Entry } from '../../scenario/page.ts';
 import { failed, openScenario, usePlayer } from '../lesson/player.ts';
 import { useProgress } from '../lesson/progress.ts';
+import { setAside } from '../state/kept-run.ts';
 import { setUi } from '../state/ui.ts';
 import { lessonWords } from '../words/lessons.en.ts';
 import { everything, type Filter, listed, sorted } from './filter.ts';
@@ -88,6 +89,7 @@ function Row({ entry }: { entry: Entry }) {
         onFocus={() => setReplay(true)}
         onBlur={() => setReplay(false)}
         onClick={() => {
+          setAside();
           openScenario(name).catch(failed);
           setUi({ lowerTab: 'messages' });
         }}

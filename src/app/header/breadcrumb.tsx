@@ -17,7 +17,8 @@ export function Breadcrumb() {
   const { glass, cluster } = useNodes();
   const opened = useUi((ui) => ui.opened);
   const pair = useCompare((compare) => compare.pair);
-  const comparing = useUi((ui) => ui.overlay === 'compare');
+  const overlay = useUi((ui) => ui.overlay);
+  const comparing = overlay === 'compare';
   const steps: Step[] = [{ label: words.header.cluster, id: '' }];
   const openedNode = opened.slice(0, opened.lastIndexOf('/'));
   const node = opened ? openedNode : record && 'node' in record && record.node ? record.node : record?.type === 'node' ? record.name : cluster ? '' : glass;
@@ -26,6 +27,7 @@ export function Breadcrumb() {
   else if (record?.type === 'pod' || record?.type === 'service' || record?.type === 'object') steps.push({ label: record.name, id: record.id });
   if (!opened && record?.type === 'component') steps.push({ label: record.title, id: record.id });
   if (!opened && record?.type === 'kernel') steps.push({ label: record.table, id: record.id });
+  if (overlay === 'lens' || overlay === 'rules') steps.push({ label: words.scenes.kernel, id: 'kernel' }, { label: words.header.covers[overlay], id: 'cover' });
   if (comparing && pair) steps.splice(0, steps.length, { label: words.header.runs, id: '' }, { label: words.header.pair(pair[0], pair[1]), id: 'pair' });
   return (
     <nav className="crumb" aria-label={words.header.place}>
@@ -44,7 +46,11 @@ export function Breadcrumb() {
                     setUi({ overlay: null, lowerTab: 'runs' });
                     return;
                   }
-                  setUi({ opened: '' });
+                  if (step.id === 'kernel') {
+                    setUi({ overlay: null, opened: `${node || glass}/kernel` });
+                    return;
+                  }
+                  setUi({ opened: '', overlay: null });
                   select(step.id);
                 }}
               >

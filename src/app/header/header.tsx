@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../core/index.ts';
 import { useRecord } from '../state/records.ts';
 import { useRun } from '../state/run.ts';
 import { session } from '../state/session.ts';
-import { type Dialog, openDialog, openOverlay, useUi } from '../state/ui.ts';
+import { type Dialog, openDialog, openOverlay, setUi, useUi } from '../state/ui.ts';
 import { words } from '../words/en.ts';
 import { Breadcrumb } from './breadcrumb.tsx';
 import './header.css';
@@ -30,6 +30,15 @@ export function Header({ phone = false }: { phone?: boolean }) {
           <button type="button" className="btn bare" data-opens="palette" aria-haspopup="dialog" onClick={() => openDialog('palette')}>
             {words.header.find}
             <kbd>{words.header.findKeys}</kbd>
+          </button>
+        </div>
+      )}
+      {!phone && present && (
+        <div className="buttons">
+          <LensButton />
+          <button type="button" className="btn bare" onClick={() => setUi({ present: false })}>
+            {words.header.leave}
+            <kbd>{words.header.leaveKeys}</kbd>
           </button>
         </div>
       )}

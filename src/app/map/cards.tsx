@@ -49,13 +49,22 @@ const titles: Record<string, string> = {
 
 const factsOf = (c: ComponentRecord | undefined): readonly [string, string][] => c?.facts ?? [];
 
+/** A fact in a narrow card gives up its least word before a letter of it is cut: `110 of 253 IPs` → `110/253 IPs`, `sync 2m 32 s ago` → `sync 2m 32 s`. */
+const terse = (fact: string, room: number): string =>
+  fact.replace(/^(\d{3,}) of (\d+ )/, room < 99 ? '$1/$2' : '$&').replace(/ ago$/, fact.length > room ? '' : ' ago');
+
 export function ComponentCard({ vertex, record, lines, narrow }: CardProps) {
   const c = useRecord<'component'>(record);
   const title = lines < 2 && vertex === 'controllerManager' ? text.controllers : (c?.title ?? titles[vertex] ?? vertex);
   const up = c?.up ?? true;
   const facts: readonly [string, string][] = !c ? [[words.absent, '']] : up ? factsOf(c) : [[c.words || text.stopped, ''], ...factsOf(c).slice(1)];
   // With room for one line the right fact is the one that tells most.
-  const shown: readonly [string, string][] = lines === 1 ? [[c?.right || facts[0]?.[1] || facts[0]?.[0] || '', '']] : facts.slice(0, lines);
+  const first = lines === 1 ? c?.right || facts[0]?.[1] || facts[0]?.[0] || '' : '';
+  const room = narrow || lines === 1 ? 15 : 99;
+  const shown: readonly [string, string][] = (lines === 1 ? ([[first, '']] as const) : facts.slice(0, lines)).map(([left, right]) => [
+    terse(left, room),
+    right,
+  ]);
   const beside = lines === 0 ? c?.right || /^\d+/.exec(facts[0]?.[0] ?? '')?.[0] : lines > 1 ? c?.right : '';
   const spoken = [c?.right, ...(c ? facts : []).flat()].filter(Boolean).join(', ');
   return (

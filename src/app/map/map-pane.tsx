@@ -20,7 +20,7 @@ import { nearest } from './nearest.ts';
 import { useNodes } from './nodes.ts';
 import { type PieceData, piecesOf } from './pieces.tsx';
 import { type PodLayout, podChannels } from './pod-places.ts';
-import { clusterScene, type Scene, sceneFor, sceneNamed } from './scene.ts';
+import { clusterScene, type Scene, sceneFor, sceneNamed, withoutVertex } from './scene.ts';
 import { usePodLayout } from './use-pod-layout.ts';
 import { Clear, useClear } from './veiled.ts';
 import { useRoving } from './vertex.tsx';
@@ -47,7 +47,7 @@ export function MapPane({ width, height, scale = 1 }: PaneProps) {
   const nodeNames = names.join();
   const scene = useMemo(() => {
     const full = sceneName === 'cluster' ? clusterScene(nodeNames.split(',').filter(Boolean)) : sceneNamed(sceneName);
-    return second === '' ? without(full, 'worker-2') : full;
+    return second === '' ? withoutVertex(full, 'worker-2') : full;
   }, [sceneName, nodeNames, second]);
   const inside = useRef(false);
   // The density follows once the pointer has left.
@@ -220,10 +220,3 @@ function Interactive({ pane, scene, layout, glass, graph, pieces, onZoom, onInsi
 const vertexElement = (root: HTMLElement | null, vertex: string): HTMLElement | null | undefined =>
   root?.querySelector<HTMLElement>(`[data-vertex="${CSS.escape(vertex)}"]`);
 const placed = (piece: PieceData) => ({ id: piece.id, ...piece.rect });
-
-function without(scene: Scene, vertex: string): Scene {
-  const { [vertex]: _gone, ...vertices } = scene.vertices;
-  const channels = scene.channels.filter((c) => !c.id.endsWith(`/${vertex}`));
-  const ends = scene.channels.filter((c) => c.id.endsWith(`/${vertex}`)).flatMap((c) => c.points.map((p) => p.join()));
-  return { ...scene, vertices, channels, stations: scene.stations.filter((s) => !ends.includes(s.at.join())) };
-}

@@ -84,6 +84,26 @@ function stationsOf(channels: readonly Channel[]): Scene['stations'] {
   return [...out.values()];
 }
 
+/** Without a vertex and its taps; buses end at the outermost tap that is left. */
+export function withoutVertex(scene: Scene, id: string): Scene {
+  const { [id]: gone, ...vertices } = scene.vertices;
+  if (!gone) return scene;
+  const left = scene.channels.filter((c) => c.bus || !c.id.endsWith(`/${id}`));
+  const lost = scene.channels.filter((c) => !c.bus && c.id.endsWith(`/${id}`)).flatMap((c) => [c.points[0], c.points.at(-1)]) as Point[];
+  const at = (a: Point, b: Point | undefined): boolean => b !== undefined && a[0] === b[0] && a[1] === b[1];
+  const channels = left.map((bus) => {
+    const [first, last] = [bus.points[0], bus.points.at(-1)] as [Point, Point];
+    if (!bus.bus || bus.points.length !== 2) return bus;
+    const ends = left.filter((c) => !c.bus && c.packets === bus.packets).flatMap((c) => [c.points[0], c.points.at(-1)] as Point[]);
+    const taps = ends.filter((p) => liesOn(p, bus.points));
+    const nearest = (to: Point): Point => taps.reduce((best, p) => (distance(p, to) < distance(best, to) ? p : best), to === first ? last : first);
+    return { ...bus, points: [lost.some((p) => at(p, first)) ? nearest(first) : first, lost.some((p) => at(p, last)) ? nearest(last) : last] };
+  });
+  return { ...scene, vertices, channels, stations: stationsOf(channels) };
+}
+
+const distance = (a: Point, b: Point): number => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]);
+
 /** Whether a point is on a polyline of horizontal and vertical parts. */
 export function liesOn([x, y]: Point, points: readonly Point[]): boolean {
   for (let i = 1; i < points.length; i += 1) {

@@ -8,6 +8,7 @@ import { useFrame, useRun } from '../state/run.ts';
 import { session, togglePlay } from '../state/session.ts';
 import { setUi, useUi } from '../state/ui.ts';
 import { seekTo } from '../timebar/controls.ts';
+import { shortName } from '../timebar/rows.ts';
 import { stampText } from '../timebar/time-text.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { partsOf, passes, useFilter } from './filter.ts';
@@ -137,13 +138,25 @@ function Rows({ rows, more, loadMore }: { rows: readonly MessageRecord[]; more: 
         ))}
       </div>
       {more && (
-        <button type="button" className="btn bare msg-older" onClick={loadMore}>
+        <button
+          type="button"
+          className="btn bare msg-older"
+          onClick={loadMore}
+          // What only the keyboard's way past it brought into view goes back to the newest.
+          onBlur={(event) => {
+            const to = event.relatedTarget;
+            if (box.current && to instanceof Node && !box.current.contains(to)) box.current.scrollTop = 0;
+          }}
+        >
           {t.older}
         </button>
       )}
     </div>
   );
 }
+
+/** Names that a controller made, as the lanes have them; others whole. */
+const podShort = (name: string): string => (/^[a-z0-9.-]+-[a-z0-9]{5}$/.test(name) ? shortName(name) : name);
 
 const keyOf = (m: MessageRecord): string => `${m.seq}-${m.atMs}-${m.to}`;
 
@@ -174,11 +187,11 @@ function Row({ message: m, i, stop, chosen, onFocus }: RowProps) {
       <time>{stampText(m.atMs)}</time>
       <MessageGlyph message={m} />
       <span>
-        <b>{m.fromName}</b>
+        <b>{podShort(m.fromName)}</b>
         {m.toName !== m.fromName && (
           <>
             {' → '}
-            <b>{m.toName}</b>
+            <b>{podShort(m.toName)}</b>
           </>
         )}{' '}
         {m.text}

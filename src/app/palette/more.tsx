@@ -1,15 +1,18 @@
 /** What the header has no room for. */
 
 import { exportKinds, takeAlong } from '../export/take.ts';
+import { useWindowSize } from '../frame/window-size.ts';
 import { useRecord } from '../state/records.ts';
 import { session } from '../state/session.ts';
 import { openOverlay, setUi, type UiState } from '../state/ui.ts';
+import { Buttons, Speed } from '../timebar/clock.tsx';
 import { words } from '../words/en.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { Settings } from './keys-dialog.tsx';
 import { Popover } from './popover.tsx';
 
 export function More() {
+  const phone = useWindowSize().width < 640;
   const mode = useRecord<'cluster'>('cluster')?.proxyMode;
   const opens = (dialog: UiState['dialog'], label: string) => (
     <button type="button" className="menu-row as-button" onClick={() => setUi({ dialog })}>
@@ -18,6 +21,12 @@ export function More() {
   );
   return (
     <Popover dialog="more" label={panelWords.more.title} width={260}>
+      {phone && (
+        <section className="more-time" aria-label={panelWords.more.time}>
+          <Buttons />
+          <Speed />
+        </section>
+      )}
       <button type="button" className="menu-row as-button" onClick={() => openOverlay('lens')}>
         {words.header.lens}
       </button>

@@ -129,8 +129,10 @@ export function KernelScene({ record: r }: { record: KernelSceneRecord }) {
 }
 
 function Hook({ hook, state }: { hook: HookCard; state: string }) {
+  const at = pictureOf('kernel').parts[hook.name.toLowerCase()];
+  const lines = hook.rows.reduce((sum, row) => sum + Math.max(1, row.chains.length), 0);
   return (
-    <Card at={pictureOf('kernel').parts[hook.name.toLowerCase()]} title={hook.name} right={hook.right} className={`s-hook ${state}`} scrolls>
+    <Card at={at} title={hook.name} right={hook.right} className={`s-hook ${state} ${at && lines * 16 + 28 > at.height ? 'dense' : ''}`} scrolls>
       {hook.rows.map((row) => (
         <div key={`${row.priority} ${row.table}`} className={`s-hook-row ${row.table.length > 9 ? 'long' : ''}`}>
           <span className="mono">{row.priority}</span>

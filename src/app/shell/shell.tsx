@@ -14,9 +14,11 @@ const t = panelWords.shell;
 
 export function ShellAside() {
   const wide = useUi((ui) => ui.overlay === 'shell');
+  // The wide shell has its own way back.
+  if (wide) return null;
   return (
-    <button type="button" className="btn bare" onClick={() => openOverlay(wide ? null : 'shell')}>
-      {wide ? t.back : t.wide}
+    <button type="button" className="btn bare" onClick={() => openOverlay('shell')}>
+      {t.wide}
       <kbd>{t.wideKeys}</kbd>
     </button>
   );

@@ -24,6 +24,7 @@ export function togglePlay(): void {
 }
 
 export const setSpeed = (speed: number): void => {
+  // Said at once; the session's next frame says the same.
+  useRun.setState({ speed });
   if (useRun.getState().playing) session.play(speed);
-  else useRun.setState({ speed });
 };

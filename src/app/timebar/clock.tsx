@@ -55,7 +55,7 @@ const icons = {
   end: <path d="M7 10l8 6-8 6zM15 10l8 6-8 6zM24 10h2v12h-2z" />,
 } satisfies Record<string, ReactNode>;
 
-function Buttons() {
+export function Buttons() {
   return (
     <div className="clock-keys">
       <Icon label={t.toStart} icon="start" act={toStart} />
@@ -89,7 +89,7 @@ export function PlayButton({ size }: { size: number }) {
   );
 }
 
-function Speed() {
+export function Speed() {
   const speed = useFrame((run) => run.speed);
   const at = speedIndex(speed);
   return (

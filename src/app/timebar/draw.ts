@@ -1,5 +1,5 @@
 /** Draws ruler and lanes on a canvas. Pure: what comes in decides what is seen. */
-import type { MarkRecord } from '../../core/index.ts';
+import type { LaneRecord, MarkRecord } from '../../core/index.ts';
 import type { CompareResult } from '../../session/protocol.ts';
 import { type Axis, ticksOf, xOf } from './axis.ts';
 import type { Colours } from './colours.ts';
@@ -152,10 +152,34 @@ function drawRow(ctx: Ctx, scene: Scene, row: Row, y: number, c: Colours): void 
     }
   } else if (row.lane) {
     if (row.kind !== 'connections') drawSpans(ctx, spansOf(row.lane.intervals, axis, nowMs, knownUntilMs, row.kind === 'node'), y, c);
+    if (row.kind === 'node') downWords(ctx, scene, row.lane.intervals, row.about === scene.selectedId, y, c);
     drawPoints(ctx, pointsOf(row.lane.ticks, axis, nowMs, scene.small ? exitOnly : undefined), y, c);
     for (const exits of row.exits) drawPoints(ctx, pointsOf(exits.ticks, axis, nowMs, exitOnly), y, c);
   }
 }
+
+/** A node's lane says NotReady where it is red, over the line, wherever there is room. */
+function downWords(ctx: Ctx, scene: Scene, intervals: LaneRecord['intervals'], selected: boolean, y: number, c: Colours): void {
+  ctx.font = `11px ${c.sans}`;
+  ctx.textAlign = 'left';
+  for (const { fromMs, toMs, state } of intervals) {
+    if (state !== 'failed' || fromMs >= scene.nowMs) continue;
+    const x1 = Math.max(0, xOf(scene.axis, fromMs));
+    const x2 = Math.min(scene.axis.width, xOf(scene.axis, Math.min(toMs ?? scene.nowMs, scene.nowMs)));
+    const width = ctx.measureText(notReady).width;
+    if (x2 - x1 < width + 24) continue;
+    const x = Math.min(x1 + 16, x2 - width - 12);
+    if (selected) {
+      ctx.fillStyle = c.marker;
+      ctx.fillRect(x - 4, y - 3, width + 8, 6);
+    } else ctx.clearRect(x - 4, y - 3, width + 8, 6);
+    ctx.fillStyle = c.red;
+    ctx.fillText(notReady, x, y + 4);
+  }
+}
+
+/** Kubernetes' word. */
+const notReady = 'NotReady';
 
 function drawFlag(ctx: Ctx, { x, kind, text, side, x2, ghost }: Flag, y: number, c: Colours): void {
   ctx.globalAlpha = ghost ? 0.45 : 1;

@@ -37,6 +37,7 @@ export function Lanes({ width, height, names }: { width: number; height: number;
     const row = rows[current];
     if (event.key === 'ArrowDown') move(current + 1);
     else if (event.key === 'ArrowUp') move(current - 1);
+    else if (event.key === 'PageUp' || event.key === 'PageDown') leap(event.key === 'PageUp' ? 1 : -1, track);
     else if (event.key === 'Home') seekTo(0);
     else if (event.key === 'End') seekTo(useRun.getState().knownUntilMs);
     else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') go(row, event.key === 'ArrowRight' ? 1 : -1, track);
@@ -74,6 +75,13 @@ export function Lanes({ width, height, names }: { width: number; height: number;
       </div>
     </div>
   );
+}
+
+/** A tenth of what the axis shows, and no further than is known. */
+function leap(by: 1 | -1, width: number): void {
+  const { nowMs, knownUntilMs } = useRun.getState();
+  const axis = currentAxis(width);
+  seekTo(Math.round(Math.max(0, Math.min(knownUntilMs, nowMs + (by * (axis.toMs - axis.fromMs)) / 10))));
 }
 
 function go(row: Row | undefined, by: 1 | -1, width: number): void {

@@ -74,6 +74,8 @@ export function rowsOf(source: RowSource, words: RowWords): Row[] {
   if (marks.some((m) => m.kind === 'fault')) rows.push(plainRow('faults', 'faults', words.faults));
   const containers = new Map<string, LaneRecord[]>();
   for (const lane of lanes) if (lane.id.startsWith('lane/container/')) containers.set(lane.about, [...(containers.get(lane.about) ?? []), lane]);
+  const pods: Row[] = [];
+  const gone: Row[] = [];
   for (const lane of lanes) {
     if (lane.id.startsWith('lane/node/')) {
       const family = source.nodeFamily(lane.label) ?? null;
@@ -85,9 +87,11 @@ export function rowsOf(source: RowSource, words: RowWords): Row[] {
       const selected = lane.about === selectedId;
       if (!selected && node && pod && pod.node !== '' && pod.node !== node) continue;
       if (!selected && !touches(lane, axis)) continue;
-      rows.push(...podRows(lane, containers.get(lane.about) ?? [], pod, selected, words));
+      (pod ? pods : gone).push(...podRows(lane, containers.get(lane.about) ?? [], pod, selected, words));
     }
   }
+  // What is gone lies below what lives.
+  rows.push(...pods, ...gone);
   const connections = lanes.find((lane) => lane.id === 'lane/connections');
   if (connections) rows.push({ ...plainRow(connections.id, 'connections', words.connections), lane: connections });
   rows.push(plainRow('events', 'events', words.events));

@@ -149,14 +149,17 @@ export function flagsOf(
     }
     return { x: xOf(axis, m.atMs), kind, text: m.text, side: '', x2, ghost: m.atMs > nowMs };
   });
+  const now = xOf(axis, nowMs);
   let free = -10;
   for (const [i, flag] of flags.entries()) {
     if (flag.x < -12 && (flag.x2 ?? 0) < 0) continue;
     const width = measure(flag.text);
     const next = flags[i + 1]?.x ?? axis.width;
-    if (flag.x + 14 + width <= next - 4) {
+    const right = flag.x + 14 + width;
+    const crossed = flag.x <= now && right > now - 4 && flag.x - 10 - width >= Math.max(0, free);
+    if (!crossed && right <= next - 4) {
       flag.side = 'right';
-      free = flag.x + 14 + width;
+      free = right;
     } else if (flag.x - 10 - width >= free) {
       flag.side = 'left';
       free = flag.x + 12;

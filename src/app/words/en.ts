@@ -30,6 +30,9 @@ export const words = {
     find: 'Find or do',
     findKeys: 'Ctrl K',
     more: 'More',
+    covers: { lens: 'packet lens', rules: 'rules' },
+    leave: 'Leave',
+    leaveKeys: 'P',
     notSet: (error: string) => `The mode was not set: ${error}`,
   },
   regions: {

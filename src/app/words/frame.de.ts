@@ -22,6 +22,9 @@ export const frameDe: Translation<typeof words> = {
     find: 'Suchen',
     findKeys: 'Strg K',
     more: 'Mehr',
+    covers: { lens: 'Paketlupe', rules: 'Regeln' },
+    leave: 'Verlassen',
+    leaveKeys: 'P',
     notSet: (error) => `Der Modus wurde nicht gesetzt: ${error}`,
   },
   regions: {
