@@ -3,6 +3,7 @@ import { panelWords } from '../words/panels.en.ts';
 import './share.css';
 import { useSetAside } from '../state/kept-run.ts';
 import { session } from '../state/session.ts';
+import { setUi } from '../state/ui.ts';
 import { own, useLinkNotice } from './opener.ts';
 
 export function LinkNotice() {
@@ -27,6 +28,7 @@ function SetAside() {
   const done = (): void => useSetAside.setState({ request: null });
   const back = async (): Promise<void> => {
     done();
+    setUi({ upperTab: 'manifest' });
     if (!(request.scenario && (await own.openNamed(request.scenario, { request })))) await session.open(request);
   };
   return (
