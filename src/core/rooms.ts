@@ -109,19 +109,22 @@ interface Host {
   name: string;
   ip: string;
   bits: number;
+  ip6?: string | undefined;
   node?: ClusterNode;
 }
 
 const hostsOf = (cluster: Cluster): Host[] => [
-  { name: 'control-plane', ip: cluster.controlPlaneIP, bits: cluster.networkBits },
-  { name: 'client', ip: cluster.clientIP, bits: 24 },
-  ...cluster.nodes.map((node) => ({ name: node.name, ip: node.ip, bits: cluster.networkBits, node })),
+  { name: 'control-plane', ip: cluster.controlPlaneIP, bits: cluster.networkBits, ip6: cluster.ip6?.controlPlane },
+  { name: 'client', ip: cluster.clientIP, bits: 24, ip6: cluster.ip6?.client },
+  ...cluster.nodes.map((node) => ({ name: node.name, ip: node.ip, bits: cluster.networkBits, ip6: node.ip6, node })),
 ];
+
+const addressesOf = (host: Host): string[] => (host.ip6 ? [host.ip, host.ip6] : [host.ip]);
 
 /** The rest of the world; the recorded cluster has none. */
 const internet = 'internet';
 
-const gatewayOf = (ip: string): string => ip.replace(/\d+$/, '1');
+const gatewayOf = (ip: string): string => ip.replace(/[\da-f]+$/, '1');
 
 const megabyte = 1024 * 1024;
 
@@ -134,6 +137,7 @@ function osArgs(cluster: Cluster, host: Host): unknown {
     networkBits: host.bits,
     network: host.name === 'client' ? 'outside' : 'nodes',
     ...(gatewayOf(host.ip) === host.ip ? {} : { gateway: gatewayOf(host.ip) }),
+    ...(host.ip6 && cluster.ip6 ? { ip6: { ip: host.ip6, bits: cluster.ip6.networkBits, gateway: gatewayOf(host.ip6) } } : {}),
     ...(cluster.registry === 'internet' ? { outside: internet } : {}),
     cpus: node?.cpus ?? 4,
     memoryBytes: node?.memoryBytes ?? 8192 * megabyte,
@@ -156,8 +160,10 @@ function osArgs(cluster: Cluster, host: Host): unknown {
           '/etc/kubernetes/manifests/.keep': '',
         }
       : { ...accounts, '/etc/hostname': `${host.name}\n`, '/etc/resolv.conf': `nameserver ${cluster.nameServer}\n` },
-    neighbours: Object.fromEntries(others.map((h) => [h.ip, `${h.name}/os`])),
-    podNetworks: Object.fromEntries(cluster.nodes.filter((n) => n.name !== host.name).map((n) => [n.podCIDR, n.ip])),
+    neighbours: Object.fromEntries(others.flatMap((h) => addressesOf(h).map((ip) => [ip, `${h.name}/os`]))),
+    podNetworks: Object.fromEntries(
+      cluster.nodes.filter((n) => n.name !== host.name).flatMap((n) => [[n.podCIDR, n.ip], ...(n.podCIDR6 && n.ip6 ? [[n.podCIDR6, n.ip6]] : [])]),
+    ),
   };
 }
 
@@ -193,9 +199,12 @@ function addNode(add: (address: Address, room: Room<never>, args: unknown) => vo
     nodeIP: node.ip,
     plugin: cluster.cni,
     podCIDR: node.podCIDR,
-    clusterCIDR: cluster.clusterCIDR,
+    clusterCIDR: cluster.clusterCIDR.split(',')[0],
     ipMasq: true,
-    peers: cluster.nodes.filter((n) => n.name !== name).map((n) => ({ nodeIP: n.ip, podCIDR: n.podCIDR })),
+    peers: cluster.nodes
+      .filter((n) => n.name !== name)
+      .map((n) => ({ nodeIP: n.ip, podCIDR: n.podCIDR, ...(n.ip6 && n.podCIDR6 ? { nodeIP6: n.ip6, podCIDR6: n.podCIDR6 } : {}) })),
+    ...(node.podCIDR6 ? { podCIDR6: node.podCIDR6, clusterCIDR6: cluster.clusterCIDR.split(',')[1] } : {}),
   });
   add(`${name}/runtime`, runtimeRoom as Room<never>, {
     node: name,
@@ -212,6 +221,7 @@ function addNode(add: (address: Address, room: Room<never>, args: unknown) => vo
   add(`${name}/kubelet`, kubeletRoom as Room<never>, {
     nodeName: name,
     nodeIP: node.ip,
+    ...(node.ip6 ? { nodeIP6: node.ip6 } : {}),
     podCIDR: node.podCIDR,
     clusterDNS: cluster.clusterDNS,
     clusterDomain: cluster.clusterDomain,
@@ -221,7 +231,7 @@ function addNode(add: (address: Address, room: Room<never>, args: unknown) => vo
   });
   add(`${name}/kube-proxy`, kubeProxyRoom as Room<never>, {
     nodeName: name,
-    nodeIP: node.ip,
+    nodeIP: node.ip6 ? `${node.ip},${node.ip6}` : node.ip,
     mode: options.proxyMode,
     clusterCIDR: cluster.clusterCIDR,
     serviceCIDR: cluster.serviceCIDR,

@@ -20,7 +20,7 @@ const ephemeralPort = 41_874;
 /** The way through the host where the packet starts. `error` says why there is none. */
 export function walkPacket(world: World, question: WalkQuestion): WalkAnswer {
   const nothing = (error: string): WalkAnswer => ({ steps: [], verdict: '', rulesLookedAt: 0, masquerade: false, error });
-  const start = placeOf(world, question.from);
+  const start = placeOf(world, question.from, question.toIP.includes(':'));
   if (!start) return nothing(`${question.from} is no pod, node or client of this cluster`);
   const os = osState(world.engine.state, start.host);
   const netns = Object.values(os?.netns ?? {}).find((n) => Object.keys(n.local).includes(start.ip));
@@ -40,12 +40,14 @@ export function walkPacket(world: World, question: WalkQuestion): WalkAnswer {
   return 'steps' in answer ? answer : nothing(answer.error);
 }
 
-function placeOf(world: World, from: string): { host: string; ip: string } | undefined {
+/** `six`: its address of IPv6, where it has one. */
+function placeOf(world: World, from: string, six: boolean): { host: string; ip: string } | undefined {
   const { cluster, engine } = world;
-  if (from === 'client') return { host: 'client', ip: cluster.clientIP };
+  if (from === 'client') return { host: 'client', ip: six ? (cluster.ip6?.client ?? cluster.clientIP) : cluster.clientIP };
   const node = cluster.nodes.find((n) => n.name === from);
-  if (node) return { host: node.name, ip: node.ip };
+  if (node) return { host: node.name, ip: six ? (node.ip6 ?? node.ip) : node.ip };
   const pod = apiServerState(engine.state).objects.pods?.[from];
-  const ip = pod?.status?.podIP;
+  const ips = (pod?.status?.podIPs ?? []) as { ip: string }[];
+  const ip = (six ? ips.find((each) => each.ip.includes(':'))?.ip : undefined) ?? pod?.status?.podIP;
   return typeof ip === 'string' ? { host: pod?.spec.nodeName, ip } : undefined;
 }

@@ -8,6 +8,8 @@ export interface RunArgs {
   /** null: iptables, or what a scenario says. */
   proxyMode: 'iptables' | 'ipvs' | 'nftables' | null;
   workers: number | null;
+  /** IPv4 and IPv6 everywhere. */
+  dualStack: boolean;
   at: { atMs: number; label: string; command: string }[];
   trace: boolean;
   script: string | null;
@@ -26,6 +28,8 @@ export interface ServeArgs {
   speed: number;
   seed: number | null;
   workers: number | null;
+  /** IPv4 and IPv6 everywhere. */
+  dualStack: boolean;
   proxyMode: 'iptables' | 'ipvs' | 'nftables';
 }
 export type Args = RunArgs | ProxyRulesArgs | ServeArgs | { command: 'help' } | { command: 'bad'; message: string };
@@ -41,6 +45,7 @@ Options:
   --seed 1                       the seed of everything random
   --proxy-mode MODE              iptables, ipvs or nftables
   --workers 2                    worker nodes, 1 to 12
+  --dual-stack                   a cluster of IPv4 and IPv6
   --at 30s 'kubectl get pods'    run a command at that time and print its output (repeatable);
                                  'node worker-1: iptables-save -t nat' runs on a node
   --trace                        a line per message
@@ -106,7 +111,12 @@ function parse(argv: readonly string[]): Args {
   }
   if (kind === 'proxy-rules') return proxyRules(files, values);
   const proxyMode = values['proxy-mode'] === undefined ? null : mode(values['proxy-mode'], 'proxy-mode');
-  const common = { files, seed: integer(values, 'seed', 0, Number.MAX_SAFE_INTEGER), workers: integer(values, 'workers', 1, maxWorkers) };
+  const common = {
+    files,
+    seed: integer(values, 'seed', 0, Number.MAX_SAFE_INTEGER),
+    workers: integer(values, 'workers', 1, maxWorkers),
+    dualStack: 'dual-stack' in values,
+  };
   if (kind === 'serve') {
     const speed = Number(values.speed ?? '1');
     if (!(speed >= 0.1 && speed <= 1000)) throw new Bad(`--speed is a number from 0.1 to 1000, not ${values.speed}`);
@@ -125,11 +135,11 @@ function parse(argv: readonly string[]): Args {
   };
 }
 
-const flags = ['trace', 'json'];
+const flags = ['trace', 'json', 'dual-stack'];
 const allowed = {
-  run: ['until', 'seed', 'proxy-mode', 'workers', 'at', 'trace', 'script', 'json'],
+  run: ['until', 'seed', 'proxy-mode', 'workers', 'at', 'trace', 'script', 'json', 'dual-stack'],
   'proxy-rules': ['mode', 'proxy-mode', 'format'],
-  serve: ['port', 'speed', 'seed', 'workers', 'proxy-mode'],
+  serve: ['port', 'speed', 'seed', 'workers', 'proxy-mode', 'dual-stack'],
 };
 
 function proxyRules(files: string[], values: Record<string, string>): Args {

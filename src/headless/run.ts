@@ -24,6 +24,7 @@ export function runSim(args: RunArgs): number {
     ...(args.proxyMode === null ? {} : { proxyMode: args.proxyMode }),
     ...(args.seed === null ? {} : { seed: args.seed }),
     ...(args.workers === null ? {} : { workers: args.workers }),
+    ...(args.dualStack ? { dualStack: true } : {}),
     ...(script ? { cluster: 'recorded', namespaces: [script.name] } : {}),
   };
   const world = new World(options, { rewinds: false });

@@ -15,6 +15,7 @@ export async function serve(args: ServeArgs): Promise<number> {
     proxyMode: args.proxyMode,
     ...(args.seed === null ? {} : { seed: args.seed }),
     ...(args.workers === null ? {} : { workers: args.workers }),
+    ...(args.dualStack ? { dualStack: true } : {}),
   };
   const cluster = new LiveCluster(options, args.speed);
   const files = args.files.flatMap(readManifests);

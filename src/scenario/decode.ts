@@ -45,8 +45,10 @@ export function decodeScenario(name: string, text: string, files: Readonly<Recor
 type Raw = any;
 
 function build(name: string, raw: Raw, files: Readonly<Record<string, string>>): Scenario {
-  const { proxyMode, workers, dns, images, namespaces, startTime } = raw.cluster ?? {};
-  const options = Object.fromEntries(Object.entries({ proxyMode, workers, dns, images, namespaces, startTime }).filter(([, value]) => value !== undefined));
+  const { proxyMode, workers, dns, images, namespaces, startTime, dualStack } = raw.cluster ?? {};
+  const options = Object.fromEntries(
+    Object.entries({ proxyMode, workers, dns, images, namespaces, startTime, dualStack }).filter(([, value]) => value !== undefined),
+  );
   const scenario: Scenario = {
     name,
     title: raw.title,

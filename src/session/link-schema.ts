@@ -60,7 +60,7 @@ function made(v: Fields): SharedLink['made'] {
 }
 
 function options(v: Fields): Partial<WorldOptions> {
-  only(v, ['workers', 'proxyMode', 'cluster', 'dns', 'images', 'namespaces', 'startTime', 'seed'], 'options.');
+  only(v, ['workers', 'proxyMode', 'cluster', 'dns', 'images', 'namespaces', 'startTime', 'seed', 'dualStack'], 'options.');
   const out: Partial<WorldOptions> = {};
   if (v.workers !== undefined) out.workers = Math.max(1, whole(v.workers, 'options.workers', 12));
   if (v.proxyMode !== undefined) out.proxyMode = oneOf(v.proxyMode, ['iptables', 'ipvs', 'nftables'] as const, 'options.proxyMode');
@@ -72,6 +72,7 @@ function options(v: Fields): Partial<WorldOptions> {
       match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, `options.namespaces[${i}]`),
     );
   if (v.startTime !== undefined) out.startTime = match(v.startTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'options.startTime');
+  if (v.dualStack !== undefined) out.dualStack = flag(v.dualStack, 'options.dualStack');
   return out;
 }
 

@@ -12,6 +12,9 @@ export interface ClusterNode {
   name: string;
   ip: string;
   podCIDR: string;
+  /** Of a dual-stack cluster. */
+  ip6?: string;
+  podCIDR6?: string;
   images: NodeImage[];
   runtimeVersion: string;
   /** The Node object as its kubelet registers it. */
@@ -22,8 +25,11 @@ export interface ClusterNode {
 }
 
 export interface Cluster {
+  /** With dual stack two, comma-separated, IPv4 first; so `clusterCIDR`. */
   serviceCIDR: string;
   clusterCIDR: string;
+  /** Of a dual-stack cluster: the addresses of IPv6 of the machines that are no nodes, and the prefix length of the node network. */
+  ip6?: { controlPlane: string; client: string; networkBits: number };
   clusterDomain: string;
   /** null: no cluster DNS; pods get the node's resolv.conf. */
   clusterDNS: string | null;
@@ -69,6 +75,8 @@ export interface WorldOptions {
   namespaces: string[];
   /** RFC 3339 time of 0 s. */
   startTime: string;
+  /** IPv4 and IPv6 everywhere (default cluster only). Absent: IPv4 alone. */
+  dualStack?: boolean;
 }
 
 export const defaultOptions: WorldOptions = {

@@ -6,7 +6,7 @@ import { storageAddon } from './storage.ts';
 
 const memoryKi = 8_127_684;
 
-function nodeObject(name: string, ip: string, podCIDR: string): Node {
+function nodeObject(name: string, ips: string[], podCIDRs: string[]): Node {
   const capacity = { cpu: '4', 'ephemeral-storage': '61255492Ki', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory: `${memoryKi}Ki`, pods: '110' };
   return {
     apiVersion: 'v1',
@@ -25,12 +25,9 @@ function nodeObject(name: string, ip: string, podCIDR: string): Node {
         'kubernetes.io/os': 'linux',
       },
     },
-    spec: { podCIDR, podCIDRs: [podCIDR] },
+    spec: { podCIDR: podCIDRs[0] as string, podCIDRs },
     status: {
-      addresses: [
-        { type: 'InternalIP', address: ip },
-        { type: 'Hostname', address: name },
-      ],
+      addresses: [...ips.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: name }],
       capacity,
       allocatable: { ...capacity, 'ephemeral-storage': '56453061334', memory: `${memoryKi - 102_400}Ki` },
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
@@ -100,21 +97,24 @@ export function defaultCluster(options: WorldOptions): Cluster {
   const nodes: ClusterNode[] = [];
   for (let i = 1; i <= Math.min(options.workers, maxWorkers); i += 1) {
     const [name, ip, podCIDR] = [`worker-${i}`, `10.0.0.${10 + i}`, `10.244.${i}.0/24`];
+    const six = options.dualStack ? { ip6: `fd00:10::${10 + i}`, podCIDR6: `fd00:10:244:${i.toString(16)}::/64` } : undefined;
     nodes.push({
       name,
       ip,
       podCIDR,
+      ...six,
       images,
       runtimeVersion: '2.1.4',
-      object: nodeObject(name, ip, podCIDR),
+      object: nodeObject(name, six ? [ip, six.ip6] : [ip], six ? [podCIDR, six.podCIDR6] : [podCIDR]),
       cpus: 4,
       memoryBytes: memoryKi * 1024,
       kernelVersion: '6.12.48+deb13-amd64',
     });
   }
   return {
-    serviceCIDR: '10.96.0.0/16',
-    clusterCIDR: '10.244.0.0/16',
+    serviceCIDR: options.dualStack ? '10.96.0.0/16,fd00:10:96::/112' : '10.96.0.0/16',
+    clusterCIDR: options.dualStack ? '10.244.0.0/16,fd00:10:244::/56' : '10.244.0.0/16',
+    ...(options.dualStack ? { ip6: { controlPlane: 'fd00:10::10', client: 'fd00:192::100', networkBits: 64 } } : {}),
     clusterDomain: 'cluster.local',
     clusterDNS: options.dns ? '10.96.0.10' : null,
     controlPlaneIP,

@@ -194,6 +194,8 @@ export interface NetlinkAnswer {
   error?: string;
   links?: LinkInfo[];
   routes?: RouteInfo[];
+  /** Of IPv6. */
+  routes6?: RouteInfo[];
   neighbours?: NeighbourInfo[];
   value?: string;
 }

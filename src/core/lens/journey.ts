@@ -1,4 +1,5 @@
 /** The whole way of one packet, on every machine it comes to, and the way of the answer. */
+import type { Pod } from '../api/types.ts';
 import type { WalkAnswer, WalkRequest } from '../contracts/netfilter.ts';
 import { nextRandom, randomState } from '../engine/random.ts';
 import type { ProxyMode } from '../node/kube-proxy/config.ts';
@@ -128,12 +129,12 @@ function outcomeOf(last: WalkAnswer, legs: readonly Leg[]): Outcome {
 
 /** `namespace/pod` or a machine that has the address. */
 export function nameOf(world: World, ip: string): string {
-  const node = world.cluster.nodes.find((n) => n.ip === ip);
+  const node = world.cluster.nodes.find((n) => n.ip === ip || n.ip6 === ip);
   if (node) return node.name;
-  if (ip === world.cluster.controlPlaneIP) return 'control-plane';
-  if (ip === world.cluster.clientIP) return 'client';
+  if (ip === world.cluster.controlPlaneIP || ip === world.cluster.ip6?.controlPlane) return 'control-plane';
+  if (ip === world.cluster.clientIP || ip === world.cluster.ip6?.client) return 'client';
   const pods = apiServerState(world.engine.state).objects.pods ?? {};
-  for (const key in pods) if ((pods[key] as { status?: { podIP?: string } }).status?.podIP === ip) return key;
+  for (const key in pods) if ((pods[key] as Pod).status?.podIPs?.some((each) => each.ip === ip)) return key;
   return '';
 }
 

@@ -83,6 +83,6 @@ function systemObjects(serviceCIDR: string): KubeObject[] {
       2_000_000_000,
       'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
     ),
-    { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: meta('kubernetes'), spec: { cidrs: [serviceCIDR] } },
+    { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: meta('kubernetes'), spec: { cidrs: serviceCIDR.split(',') } },
   ];
 }

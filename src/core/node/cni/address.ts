@@ -1,28 +1,42 @@
-/** IPv4 arithmetic. */
+/** Addresses of both families as numbers. */
+import { ipText, parseCidr, parseIp } from '../../api/validation/ip.ts';
 
-export function parseIPv4(text: string): number {
-  const parts = text.split('.');
-  if (parts.length !== 4) return -1;
-  let value = 0;
-  for (const part of parts) {
-    const n = Number(part);
-    if (part === '' || part.length > 3 || !Number.isInteger(n) || n < 0 || n > 255) return -1;
-    value = value * 256 + n;
-  }
-  return value;
+export interface Ip {
+  value: bigint;
+  v6: boolean;
 }
 
-export const formatIPv4 = (value: number): string =>
-  `${Math.floor(value / 16_777_216) % 256}.${Math.floor(value / 65_536) % 256}.${Math.floor(value / 256) % 256}.${value % 256}`;
-
-/** Network, last usable address and prefix length of `10.244.1.0/24`; null when it is none. */
-export function parseCIDR(text: string): { network: number; last: number; bits: number } | null {
-  const slash = text.indexOf('/');
-  const bits = Number(text.slice(slash + 1));
-  const ip = parseIPv4(text.slice(0, slash));
-  if (slash < 0 || ip < 0 || !Number.isInteger(bits) || bits < 0 || bits > 32) return null;
-  let size = 1;
-  for (let i = bits; i < 32; i += 1) size *= 2;
-  const network = Math.floor(ip / size) * size;
-  return { network, last: network + size - 2, bits };
+export function parseIP(text: string): Ip | null {
+  const parsed = parseIp(text);
+  return parsed ? { value: numberOf(parsed.bytes), v6: !parsed.v4 } : null;
 }
+
+export function formatIP({ value, v6 }: Ip): string {
+  const bytes: number[] = [];
+  for (let i = v6 ? 15 : 3; i >= 0; i -= 1) bytes.push(Number((value >> BigInt(i * 8)) & 255n));
+  return ipText(bytes);
+}
+
+/** Network, last usable address (IPv4 keeps its last one for broadcasts) and prefix length of `10.244.1.0/24`; null when it is none. */
+export function parseCIDR(text: string): { network: bigint; last: bigint; bits: number; v6: boolean } | null {
+  const parsed = parseCidr(text);
+  if (!parsed) return null;
+  const v6 = !parsed.v4;
+  const network = numberOf(parsed.masked);
+  const size = 1n << BigInt((v6 ? 128 : 32) - parsed.prefix);
+  return { network, last: network + size - (v6 ? 1n : 2n), bits: parsed.prefix, v6 };
+}
+
+/** `10.244.1.0/24` of any address inside; what is none stays. */
+export function networkOf(address: string): string {
+  const cidr = parseCIDR(address);
+  return cidr ? `${formatIP({ value: cidr.network, v6: cidr.v6 })}/${cidr.bits}` : address;
+}
+
+export const familyOf = (ip: string): 'IPv4' | 'IPv6' => (ip.includes(':') ? 'IPv6' : 'IPv4');
+
+/** Everything, and all multicast groups, of a family. */
+export const anyOf = (family: 'IPv4' | 'IPv6'): string => (family === 'IPv6' ? '::/0' : '0.0.0.0/0');
+export const multicastOf = (family: 'IPv4' | 'IPv6'): string => (family === 'IPv6' ? 'ff00::/8' : '224.0.0.0/4');
+
+const numberOf = (bytes: readonly number[]): bigint => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);

@@ -2,7 +2,7 @@
 import type { CniRequest, CniResult } from '../../contracts/cni.ts';
 import type { NetlinkAnswer } from '../../contracts/socket.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { formatIPv4, parseCIDR } from './address.ts';
+import { anyOf, familyOf, multicastOf, networkOf } from './address.ts';
 import { allocate, release } from './host-local.ts';
 import { chainName, iptables, netlink } from './kernel.ts';
 import type { Attachment, CniState, PluginCall } from './state.ts';
@@ -11,15 +11,17 @@ export function bridgeAdd(state: CniState, call: PluginCall, ctx: Ctx): CniResul
   const { request, conf, network } = call;
   const bridge = conf.bridge ?? 'cni0';
   const mtu = conf.mtu ?? 1500;
-  const lease = allocate(state, network, conf.ipam, request.containerId, request.ifname, ctx);
-  if (typeof lease === 'string') return lease;
-  const bits = lease.address.slice(lease.address.indexOf('/') + 1);
+  const leases = allocate(state, network, conf.ipam, request.containerId, request.ifname, ctx);
+  if (typeof leases === 'string') return leases;
   const bridgeMac = randomMac(ctx);
   const ensureBridge = (): void => {
     state.bridgeReady = true;
     netlink(ctx, { type: 'Netlink', op: 'link.add', name: bridge, kind: 'bridge', mtu, mac: bridgeMac, up: true });
-    if (conf.isGateway || conf.isDefaultGateway) netlink(ctx, { type: 'Netlink', op: 'addr.add', dev: bridge, cidr: `${lease.gateway}/${bits}` });
-    netlink(ctx, { type: 'Netlink', op: 'sysctl.set', name: 'net.ipv4.ip_forward', value: '1' });
+    for (const { address, gateway } of leases) {
+      const bits = address.slice(address.indexOf('/') + 1);
+      if (conf.isGateway || conf.isDefaultGateway) netlink(ctx, { type: 'Netlink', op: 'addr.add', dev: bridge, cidr: `${gateway}/${bits}` });
+      netlink(ctx, { type: 'Netlink', op: 'sysctl.set', name: gateway.includes(':') ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward', value: '1' });
+    }
   };
   if (!state.bridgeReady) ensureBridge();
   const peer = `veth${Math.floor(ctx.random() * 4_294_967_296)
@@ -40,11 +42,18 @@ export function bridgeAdd(state: CniState, call: PluginCall, ctx: Ctx): CniResul
     if (added.error.includes('File exists')) return `container veth name ("${ifname}") peer provided ("${peer}") already exists`;
     return added.error;
   }
-  netlink(ctx, { type: 'Netlink', op: 'addr.add', netns, dev: ifname, cidr: lease.address });
-  const routes: CniResult['routes'] = (conf.ipam?.routes ?? []).map(({ dst }) => ({ dst, gw: lease.gateway }));
-  if (conf.isDefaultGateway && !routes.some((r) => r.dst === '0.0.0.0/0')) routes.push({ dst: '0.0.0.0/0', gw: lease.gateway });
-  for (const route of routes) netlink(ctx, { type: 'Netlink', op: 'route.add', netns, destination: route.dst, via: lease.gateway, dev: ifname });
-  if (conf.ipMasq) masquerade(network, request.containerId, lease.address, ctx);
+  for (const { address } of leases) netlink(ctx, { type: 'Netlink', op: 'addr.add', netns, dev: ifname, cidr: address });
+  const gatewayOf = (destination: string): string | undefined => leases.find((l) => familyOf(l.gateway) === familyOf(destination))?.gateway;
+  const wanted = (conf.ipam?.routes ?? []).map(({ dst }) => dst);
+  if (conf.isDefaultGateway) for (const { gateway } of leases) if (!wanted.includes(anyOf(familyOf(gateway)))) wanted.push(anyOf(familyOf(gateway)));
+  const routes: CniResult['routes'] = [];
+  for (const dst of wanted) {
+    const gw = gatewayOf(dst);
+    if (gw === undefined) continue;
+    routes.push({ dst, gw });
+    netlink(ctx, { type: 'Netlink', op: 'route.add', netns, destination: dst, via: gw, dev: ifname });
+  }
+  if (conf.ipMasq) for (const { address } of leases) masquerade(network, request.containerId, address, ctx);
   return {
     cniVersion: '1.0.0',
     interfaces: [
@@ -52,7 +61,7 @@ export function bridgeAdd(state: CniState, call: PluginCall, ctx: Ctx): CniResul
       { name: peer, mac: randomMac(ctx), mtu },
       { name: ifname, mac, mtu, sandbox: `/var/run/netns/${netns}` },
     ],
-    ips: [{ address: lease.address, gateway: lease.gateway, interface: 2 }],
+    ips: leases.map(({ address, gateway }) => ({ address, gateway, interface: 2 })),
     routes,
   };
 }
@@ -62,10 +71,13 @@ export function bridgeDel(state: CniState, request: CniRequest, network: string,
   netlink(ctx, { type: 'Netlink', op: 'link.delete', netns: request.netns, name: request.ifname });
   const chain = chainName('', network, request.containerId);
   if (!attachment || !hasMasquerade(state)) return;
-  for (const { address } of attachment.result.ips)
-    iptables(ctx, ['-t', 'nat', '-D', 'POSTROUTING', '-s', address.slice(0, address.indexOf('/')), '-j', chain, ...comment(network, request.containerId)]);
-  iptables(ctx, ['-t', 'nat', '-F', chain]);
-  iptables(ctx, ['-t', 'nat', '-X', chain]);
+  for (const { address } of attachment.result.ips) {
+    const family = familyOf(address);
+    const words = comment(network, request.containerId);
+    iptables(ctx, ['-t', 'nat', '-D', 'POSTROUTING', '-s', address.slice(0, address.indexOf('/')), '-j', chain, ...words], family);
+    iptables(ctx, ['-t', 'nat', '-F', chain], family);
+    iptables(ctx, ['-t', 'nat', '-X', chain], family);
+  }
 }
 
 const hasMasquerade = (state: CniState): boolean => state.args.plugin === 'bridge' && state.args.ipMasq === true;
@@ -73,13 +85,12 @@ const hasMasquerade = (state: CniState): boolean => state.args.plugin === 'bridg
 /** A chain for each container: what stays in its subnet is let be, the rest but multicast leaves with the node's address. */
 function masquerade(network: string, containerId: string, address: string, ctx: Ctx): void {
   const chain = chainName('', network, containerId);
-  const cidr = parseCIDR(address);
-  const subnet = cidr ? `${formatIPv4(cidr.network)}/${cidr.bits}` : address;
+  const family = familyOf(address);
   const words = comment(network, containerId);
-  iptables(ctx, ['-t', 'nat', '-N', chain]);
-  iptables(ctx, ['-t', 'nat', '-A', chain, '-d', subnet, '-j', 'ACCEPT', ...words]);
-  iptables(ctx, ['-t', 'nat', '-A', chain, '!', '-d', '224.0.0.0/4', '-j', 'MASQUERADE', ...words]);
-  iptables(ctx, ['-t', 'nat', '-A', 'POSTROUTING', '-s', address.slice(0, address.indexOf('/')), '-j', chain, ...words]);
+  iptables(ctx, ['-t', 'nat', '-N', chain], family);
+  iptables(ctx, ['-t', 'nat', '-A', chain, '-d', networkOf(address), '-j', 'ACCEPT', ...words], family);
+  iptables(ctx, ['-t', 'nat', '-A', chain, '!', '-d', multicastOf(family), '-j', 'MASQUERADE', ...words], family);
+  iptables(ctx, ['-t', 'nat', '-A', 'POSTROUTING', '-s', address.slice(0, address.indexOf('/')), '-j', chain, ...words], family);
 }
 
 const comment = (network: string, containerId: string): string[] => ['-m', 'comment', '--comment', `name: "${network}" id: "${containerId}"`];

@@ -30,7 +30,11 @@ export function configFile(args: Args): { path: string; text: string } {
               isGateway: true,
               ipMasq: args.ipMasq === true,
               hairpinMode: true,
-              ipam: { type: 'host-local', ranges: [[{ subnet: args.podCIDR }]], routes: [{ dst: '0.0.0.0/0' }] },
+              ipam: {
+                type: 'host-local',
+                ranges: [args.podCIDR, ...(args.podCIDR6 ? [args.podCIDR6] : [])].map((subnet) => [{ subnet }]),
+                routes: [{ dst: '0.0.0.0/0' }, ...(args.podCIDR6 ? [{ dst: '::/0' }] : [])],
+              },
             },
             { type: 'portmap', capabilities: { portMappings: true } },
           ],

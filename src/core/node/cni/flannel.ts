@@ -1,12 +1,14 @@
 /** flannel: the CNI plugin that delegates to bridge, and what flanneld (vxlan) sets up on a node. Models flannel-io/cni-plugin and flannel pkg/backend/vxlan, pkg/trafficmngr. */
 import type { Ctx } from '../../engine/types.ts';
-import { formatIPv4, parseCIDR } from './address.ts';
+import { familyOf, formatIP, multicastOf, networkOf, parseCIDR } from './address.ts';
 import { fs } from './config.ts';
 import { iptables, netlink } from './kernel.ts';
 import type { Args, PluginConf } from './state.ts';
 
 const subnetFile = '/run/flannel/subnet.env';
-const overhead = 50;
+/** A wire of 1500 bytes without the VXLAN header, 20 more with IPv6 around it. */
+const mtu = 1450;
+const mtu6 = 1430;
 
 /** The configuration that the plugin hands to bridge; or its error. */
 export function delegate(plugin: PluginConf, ctx: Ctx): PluginConf | string {
@@ -25,51 +27,74 @@ export function delegate(plugin: PluginConf, ctx: Ctx): PluginConf | string {
     mtu: Number(env.FLANNEL_MTU),
     isGateway: true,
     ipMasq: env.FLANNEL_IPMASQ !== 'true',
-    ipam: { type: 'host-local', ranges: [[{ subnet: `${formatIPv4(cidr.network)}/${cidr.bits}` }]], routes: [{ dst: env.FLANNEL_NETWORK }] },
+    ipam: {
+      type: 'host-local',
+      ranges: [env.FLANNEL_SUBNET, env.FLANNEL_IPV6_SUBNET].flatMap((subnet) => (subnet ? [[{ subnet: networkOf(subnet) }]] : [])),
+      routes: [env.FLANNEL_NETWORK, env.FLANNEL_IPV6_NETWORK].flatMap((dst) => (dst ? [{ dst }] : [])),
+    },
     ...plugin.delegate,
   };
 }
 
 /** Before the first pod: the way to the other nodes' pods. */
 export function setUpBackend(args: Args, ctx: Ctx): void {
-  const own = parseCIDR(args.podCIDR);
-  if (!own) return;
+  const peers = args.peers.flatMap((p) => [
+    { nodeIP: p.nodeIP, podCIDR: p.podCIDR },
+    ...(p.nodeIP6 && p.podCIDR6 ? [{ nodeIP: p.nodeIP6, podCIDR: p.podCIDR6 }] : []),
+  ]);
   if (args.plugin === 'bridge') {
     // Simplified: nobody runs on the node for this; whoever installed the plugins added the routes (as flannel's host-gw does).
-    for (const peer of args.peers) netlink(ctx, { type: 'Netlink', op: 'route.add', destination: peer.podCIDR, via: peer.nodeIP, dev: args.uplink ?? 'eth0' });
+    for (const peer of peers) netlink(ctx, { type: 'Netlink', op: 'route.add', destination: peer.podCIDR, via: peer.nodeIP, dev: args.uplink ?? 'eth0' });
     return;
   }
-  const mtu = 1500 - overhead;
-  netlink(ctx, { type: 'Netlink', op: 'link.add', name: 'flannel.1', kind: 'vxlan', mtu, up: true });
-  netlink(ctx, { type: 'Netlink', op: 'addr.add', dev: 'flannel.1', cidr: `${formatIPv4(own.network)}/32` });
-  for (const peer of args.peers) {
-    const cidr = parseCIDR(peer.podCIDR);
-    if (!cidr) continue;
-    const vtep = formatIPv4(cidr.network);
-    netlink(ctx, { type: 'Netlink', op: 'neigh.add', dev: 'flannel.1', ip: vtep, to: peer.nodeIP });
-    netlink(ctx, { type: 'Netlink', op: 'route.add', destination: peer.podCIDR, via: vtep, dev: 'flannel.1', onlink: true });
+  const networks = [
+    { dev: 'flannel.1', podCIDR: args.podCIDR, clusterCIDR: args.clusterCIDR },
+    ...(args.podCIDR6 && args.clusterCIDR6 ? [{ dev: 'flannel-v6.1', podCIDR: args.podCIDR6, clusterCIDR: args.clusterCIDR6 }] : []),
+  ];
+  const env: string[] = [];
+  for (const network of networks) {
+    const own = parseCIDR(network.podCIDR);
+    if (!own) continue;
+    const mine = peers.filter(({ podCIDR }) => familyOf(podCIDR) === familyOf(network.podCIDR));
+    overlay(network.dev, own.v6 ? mtu6 : mtu, formatIP({ value: own.network, v6: own.v6 }), mine, ctx);
+    const six = own.v6 ? 'IPV6_' : '';
+    env.push(`FLANNEL_${six}NETWORK=${network.clusterCIDR}`, `FLANNEL_${six}SUBNET=${formatIP({ value: own.network + 1n, v6: own.v6 })}/${own.bits}`);
+    rules(network.clusterCIDR, network.podCIDR, ctx);
   }
   fs(ctx, { type: 'Fs', op: 'mkdir', path: '/run/flannel', parents: true, mode: 0o755 });
-  const env = [`FLANNEL_NETWORK=${args.clusterCIDR}`, `FLANNEL_SUBNET=${formatIPv4(own.network + 1)}/${own.bits}`, `FLANNEL_MTU=${mtu}`, 'FLANNEL_IPMASQ=true'];
+  env.push(`FLANNEL_MTU=${networks.length > 1 ? mtu6 : mtu}`, 'FLANNEL_IPMASQ=true');
   fs(ctx, { type: 'Fs', op: 'write', path: subnetFile, text: `${env.join('\n')}\n`, mode: 0o644 });
-  rules(args, ctx);
 }
 
-function rules({ clusterCIDR, podCIDR }: Args, ctx: Ctx): void {
+/** A VXLAN device of one family: one route and one neighbour for each other node. */
+function overlay(dev: string, mtu: number, own: string, peers: readonly { nodeIP: string; podCIDR: string }[], ctx: Ctx): void {
+  netlink(ctx, { type: 'Netlink', op: 'link.add', name: dev, kind: 'vxlan', mtu, up: true });
+  netlink(ctx, { type: 'Netlink', op: 'addr.add', dev, cidr: `${own}/${own.includes(':') ? 128 : 32}` });
+  for (const peer of peers) {
+    const cidr = parseCIDR(peer.podCIDR);
+    if (!cidr) continue;
+    const vtep = formatIP({ value: cidr.network, v6: cidr.v6 });
+    netlink(ctx, { type: 'Netlink', op: 'neigh.add', dev, ip: vtep, to: peer.nodeIP });
+    netlink(ctx, { type: 'Netlink', op: 'route.add', destination: peer.podCIDR, via: vtep, dev, onlink: true });
+  }
+}
+
+function rules(clusterCIDR: string, podCIDR: string, ctx: Ctx): void {
+  const family = familyOf(clusterCIDR);
   const masq = ['-m', 'comment', '--comment', 'flanneld masq'];
   const forward = ['-m', 'comment', '--comment', 'flanneld forward'];
-  iptables(ctx, ['-t', 'nat', '-N', 'FLANNEL-POSTRTG']);
-  iptables(ctx, ['-t', 'nat', '-A', 'POSTROUTING', ...masq, '-j', 'FLANNEL-POSTRTG']);
+  iptables(ctx, ['-t', 'nat', '-N', 'FLANNEL-POSTRTG'], family);
+  iptables(ctx, ['-t', 'nat', '-A', 'POSTROUTING', ...masq, '-j', 'FLANNEL-POSTRTG'], family);
   const post: string[][] = [
     ['-m', 'mark', '--mark', '0x4000/0x4000', ...masq, '-j', 'RETURN'],
     ['-s', podCIDR, '-d', clusterCIDR, ...masq, '-j', 'RETURN'],
     ['-s', clusterCIDR, '-d', podCIDR, ...masq, '-j', 'RETURN'],
     ['!', '-s', clusterCIDR, '-d', podCIDR, ...masq, '-j', 'RETURN'],
-    ['-s', clusterCIDR, '!', '-d', '224.0.0.0/4', ...masq, '-j', 'MASQUERADE', '--random-fully'],
+    ['-s', clusterCIDR, '!', '-d', multicastOf(family), ...masq, '-j', 'MASQUERADE', '--random-fully'],
     ['!', '-s', clusterCIDR, '-d', clusterCIDR, ...masq, '-j', 'MASQUERADE', '--random-fully'],
   ];
-  for (const rule of post) iptables(ctx, ['-t', 'nat', '-A', 'FLANNEL-POSTRTG', ...rule]);
-  iptables(ctx, ['-N', 'FLANNEL-FWD']);
-  iptables(ctx, ['-A', 'FORWARD', ...forward, '-j', 'FLANNEL-FWD']);
-  for (const side of ['-s', '-d']) iptables(ctx, ['-A', 'FLANNEL-FWD', side, clusterCIDR, ...forward, '-j', 'ACCEPT']);
+  for (const rule of post) iptables(ctx, ['-t', 'nat', '-A', 'FLANNEL-POSTRTG', ...rule], family);
+  iptables(ctx, ['-N', 'FLANNEL-FWD'], family);
+  iptables(ctx, ['-A', 'FORWARD', ...forward, '-j', 'FLANNEL-FWD'], family);
+  for (const side of ['-s', '-d']) iptables(ctx, ['-A', 'FLANNEL-FWD', side, clusterCIDR, ...forward, '-j', 'ACCEPT'], family);
 }

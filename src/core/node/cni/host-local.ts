@@ -3,7 +3,7 @@
  * Models plugins/ipam/host-local (backend/allocator/allocator.go), v1.
  */
 import type { Ctx } from '../../engine/types.ts';
-import { formatIPv4, parseCIDR, parseIPv4 } from './address.ts';
+import { formatIP, parseCIDR, parseIP } from './address.ts';
 import { fs } from './config.ts';
 import type { CniState, IpamStore, PluginConf, Range } from './state.ts';
 
@@ -15,52 +15,71 @@ export interface Lease {
 
 const dataDir = '/var/lib/cni/networks';
 
-export function allocate(state: CniState, network: string, ipam: PluginConf['ipam'], containerId: string, ifname: string, ctx: Ctx): Lease | string {
-  const range: Range | undefined = ipam?.ranges?.[0]?.[0] ?? (ipam?.subnet ? { ...ipam, subnet: ipam.subnet } : undefined);
-  const cidr = range ? parseCIDR(range.subnet) : null;
-  if (!range || !cidr) return 'no IP ranges specified';
-  const first = range.rangeStart ? parseIPv4(range.rangeStart) : cidr.network + 1;
-  const last = range.rangeEnd ? parseIPv4(range.rangeEnd) : cidr.last;
-  const gateway = range.gateway ? parseIPv4(range.gateway) : cidr.network + 1;
+/** An address of each range set: `ranges` has one for each family. Nothing is kept when one set has none left. */
+export function allocate(state: CniState, network: string, ipam: PluginConf['ipam'], containerId: string, ifname: string, ctx: Ctx): Lease[] | string {
+  const sets: Range[] = ipam?.ranges?.flatMap((set) => set.slice(0, 1)) ?? (ipam?.subnet ? [{ ...ipam, subnet: ipam.subnet }] : []);
+  if (sets.length === 0) return 'no IP ranges specified';
   const store = storeOf(state, network);
   const owner = `${containerId}/${ifname}`;
-  const held = store.byOwner[owner];
+  const held = store.byOwner[owner]?.[0];
   if (held !== undefined) return `failed to allocate for range 0: ${held} has been allocated to ${containerId}, duplicate allocation is not allowed`;
-  const before = parseIPv4(store.lastReserved);
-  let candidate = before >= first && before < last ? before + 1 : first;
-  for (let tried = first; tried <= last; tried += 1) {
-    const ip = formatIPv4(candidate);
-    if (candidate !== gateway && !store.reserved[ip]) {
-      store.reserved[ip] = { containerId, ifname };
-      store.byOwner[owner] = ip;
-      store.lastReserved = ip;
-      const dir = `${dataDir}/${network}`;
-      if (before < 0) fs(ctx, { type: 'Fs', op: 'mkdir', path: dir, parents: true, mode: 0o755 });
-      fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/${ip}`, text: `${containerId}\r\n${ifname}`, mode: 0o600 });
-      fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/last_reserved_ip.0`, text: ip, mode: 0o600 });
-      return { address: `${ip}/${cidr.bits}`, gateway: formatIPv4(gateway) };
+  const leases: Lease[] = [];
+  for (const [set, range] of sets.entries()) {
+    const lease = allocateFrom(store, network, range, set, containerId, ifname, ctx);
+    if (typeof lease !== 'string') {
+      leases.push(lease);
+      continue;
     }
-    candidate = candidate < last ? candidate + 1 : first;
+    if (leases.length > 0) release(state, network, containerId, ifname, ctx);
+    return lease;
   }
-  return `failed to allocate for range 0: no IP addresses available in range set: ${formatIPv4(first)}-${formatIPv4(last)}`;
+  return leases;
 }
 
-/** The address of the container's interface; none is no error. */
+function allocateFrom(store: IpamStore, network: string, range: Range, set: number, containerId: string, ifname: string, ctx: Ctx): Lease | string {
+  const cidr = parseCIDR(range.subnet);
+  if (!cidr) return 'no IP ranges specified';
+  const { v6 } = cidr;
+  const given = (text: string | undefined, otherwise: bigint): bigint => (text === undefined ? otherwise : (parseIP(text)?.value ?? otherwise));
+  const first = given(range.rangeStart, cidr.network + 1n);
+  const last = given(range.rangeEnd, cidr.last);
+  const gateway = given(range.gateway, cidr.network + 1n);
+  const before = parseIP(store.lastReserved[set] ?? '')?.value ?? -1n;
+  let candidate = before >= first && before < last ? before + 1n : first;
+  for (let tried = first; tried <= last; tried += 1n) {
+    const ip = formatIP({ value: candidate, v6 });
+    if (candidate !== gateway && !store.reserved[ip]) {
+      store.reserved[ip] = { containerId, ifname };
+      const owner = `${containerId}/${ifname}`;
+      store.byOwner[owner] = [...(store.byOwner[owner] ?? []), ip];
+      store.lastReserved[set] = ip;
+      const dir = `${dataDir}/${network}`;
+      if (before < 0n) fs(ctx, { type: 'Fs', op: 'mkdir', path: dir, parents: true, mode: 0o755 });
+      fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/${ip}`, text: `${containerId}\r\n${ifname}`, mode: 0o600 });
+      fs(ctx, { type: 'Fs', op: 'write', path: `${dir}/last_reserved_ip.${set}`, text: ip, mode: 0o600 });
+      return { address: `${ip}/${cidr.bits}`, gateway: formatIP({ value: gateway, v6 }) };
+    }
+    candidate = candidate < last ? candidate + 1n : first;
+  }
+  return `failed to allocate for range ${set}: no IP addresses available in range set: ${formatIP({ value: first, v6 })}-${formatIP({ value: last, v6 })}`;
+}
+
+/** The addresses of the container's interface; none is no error. */
 export function release(state: CniState, network: string, containerId: string, ifname: string, ctx: Ctx): void {
   const store = storeOf(state, network);
   const owner = `${containerId}/${ifname}`;
-  const ip = store.byOwner[owner];
-  if (ip === undefined) return;
+  for (const ip of store.byOwner[owner] ?? []) {
+    delete store.reserved[ip];
+    fs(ctx, { type: 'Fs', op: 'remove', path: `${dataDir}/${network}/${ip}` });
+  }
   delete store.byOwner[owner];
-  delete store.reserved[ip];
-  fs(ctx, { type: 'Fs', op: 'remove', path: `${dataDir}/${network}/${ip}` });
 }
 
 function storeOf(state: CniState, network: string): IpamStore {
   const key = `@${network}`;
   let store = state.ipam[key];
   if (!store) {
-    store = { lastReserved: '', reserved: {}, byOwner: {} };
+    store = { lastReserved: [], reserved: {}, byOwner: {} };
     state.ipam[key] = store;
   }
   return store;

@@ -1,14 +1,14 @@
 /** What plugins ask of the kernel. */
 import { sha512 } from '@noble/hashes/sha2.js';
-import type { IptablesCommand, NetfilterAnswer } from '../../contracts/netfilter.ts';
+import type { Family, IptablesCommand, NetfilterAnswer } from '../../contracts/netfilter.ts';
 import { osOf } from '../../contracts/os.ts';
 import type { NetlinkAnswer, NetlinkRequest } from '../../contracts/socket.ts';
 import type { Ctx } from '../../engine/types.ts';
 
 export const netlink = (ctx: Ctx, request: NetlinkRequest): NetlinkAnswer => ctx.call<NetlinkAnswer>(osOf(ctx.host), request) ?? {};
 
-export function iptables(ctx: Ctx, argv: string[]): NetfilterAnswer {
-  const command: IptablesCommand = { type: 'Iptables', family: 'IPv4', argv };
+export function iptables(ctx: Ctx, argv: string[], family: Family = 'IPv4'): NetfilterAnswer {
+  const command: IptablesCommand = { type: 'Iptables', family, argv };
   return ctx.call<NetfilterAnswer>(osOf(ctx.host), command) ?? {};
 }
 

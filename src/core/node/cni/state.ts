@@ -10,7 +10,10 @@ export interface Args {
   /** `bridge` alone: masquerade what leaves the cluster, one chain for each pod. flannel does so for all at once. */
   ipMasq?: boolean;
   /** The other nodes: where their pods are. */
-  peers: { nodeIP: string; podCIDR: string }[];
+  peers: { nodeIP: string; podCIDR: string; nodeIP6?: string; podCIDR6?: string }[];
+  /** Of a dual-stack cluster. */
+  podCIDR6?: string;
+  clusterCIDR6?: string;
   /** The link to the other nodes. */
   uplink?: string;
 }
@@ -30,11 +33,12 @@ export interface CniState {
 }
 
 export interface IpamStore {
-  lastReserved: string;
+  /** By range set. */
+  lastReserved: string[];
   /** IP → who has it. */
   reserved: Record<string, { containerId: string; ifname: string }>;
-  /** `CONTAINER/IFNAME` → IP. */
-  byOwner: Record<string, string>;
+  /** `CONTAINER/IFNAME` → its addresses, one of each range set. */
+  byOwner: Record<string, string[]>;
 }
 
 /** Shared. */

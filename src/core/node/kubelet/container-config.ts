@@ -21,6 +21,7 @@ import {
   supplementalGroups,
   verifyRunAsNonRoot,
 } from './kuberuntime-config/security-context.ts';
+import { nodeIPsOf } from './node-ips.ts';
 import { podLogsDirectory } from './pod-directories.ts';
 import type { KubeletState } from './state.ts';
 import { fs } from './system-calls.ts';
@@ -62,7 +63,7 @@ export function generateContainerConfig(
   const environment = makeEnvironmentVariables({
     pod,
     container,
-    host: { nodeName: state.config.nodeName, hostIP: state.config.nodeIP, podIPs },
+    host: { nodeName: state.config.nodeName, hostIPs: nodeIPsOf(state.config), podIPs },
     objects: podObjects(state.volumes.objects),
     services: state.services,
     allocatable,

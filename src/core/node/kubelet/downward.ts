@@ -44,7 +44,7 @@ export function extractFieldPath(pod: Pod, path: string): DownwardValue {
 
 export interface HostAddresses {
   nodeName: string;
-  hostIP: string;
+  hostIPs: readonly string[];
   podIPs: readonly string[];
 }
 
@@ -56,8 +56,9 @@ export function podFieldSelectorRuntimeValue(pod: Pod, path: string, host: HostA
     case 'spec.serviceAccountName':
       return { value: pod.spec.serviceAccountName ?? '' };
     case 'status.hostIP':
+      return { value: host.hostIPs[0] ?? '' };
     case 'status.hostIPs':
-      return { value: host.hostIP };
+      return { value: host.hostIPs.join(',') };
     case 'status.podIP':
       return { value: host.podIPs[0] ?? '' };
     case 'status.podIPs':

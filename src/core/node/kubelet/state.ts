@@ -18,6 +18,8 @@ import type { VolumeManagerState } from './volumemanager/volume-manager.ts';
 export interface KubeletArgs {
   nodeName: string;
   nodeIP: string;
+  /** Of a dual-stack cluster: the address of the other family. */
+  nodeIP6?: string;
   podCIDR: string;
   /** null: no cluster DNS; pods get the node's resolv.conf. */
   clusterDNS: string | null;
@@ -43,7 +45,8 @@ export interface KubeletArgs {
   /** The node object exists already and the kubelet has run before 0 s: nothing to register. */
   registered?: boolean;
 }
-export type KubeletConfig = Required<Omit<KubeletArgs, 'staticPodURL' | 'registered'>> & Pick<KubeletArgs, 'staticPodURL' | 'registered'>;
+export type KubeletConfig = Required<Omit<KubeletArgs, 'staticPodURL' | 'registered' | 'nodeIP6'>> &
+  Pick<KubeletArgs, 'staticPodURL' | 'registered' | 'nodeIP6'>;
 
 export function kubeletConfig(args: KubeletArgs): KubeletConfig {
   return {

@@ -34,6 +34,8 @@ export interface OsArgs {
   network: string;
   /** The default route goes there. A gateway routes: what lies behind it is reached if `neighbours` knows it, else it is outside the model. */
   gateway?: string;
+  /** Of a dual-stack cluster: the address of IPv6 with its prefix length, and its gateway. */
+  ip6?: { ip: string; bits: number; gateway?: string };
   /** The room that answers for the rest of the world behind the gateway, and for the gateway itself; absent: what goes there is lost. */
   outside?: Address;
   cpus: number;
@@ -62,6 +64,8 @@ function initial(args: OsArgs, ctx: Ctx): OsState {
       networkBits,
       network,
       gateway: args.gateway ?? null,
+      ip6: args.ip6?.ip ?? null,
+      gateway6: args.ip6?.gateway ?? null,
       outside: args.outside ?? null,
       cpus,
       memoryBytes,
@@ -85,9 +89,12 @@ function initial(args: OsArgs, ctx: Ctx): OsState {
   const random = (): number => ctx.random();
   serveNetlink(s, { type: 'Netlink', op: 'link.add', name: 'eth0', kind: 'physical', mtu: 1500, up: true, network }, random);
   serveNetlink(s, { type: 'Netlink', op: 'addr.add', dev: 'eth0', cidr: `${ip}/${networkBits}` }, random);
+  if (args.ip6) serveNetlink(s, { type: 'Netlink', op: 'addr.add', dev: 'eth0', cidr: `${args.ip6.ip}/${args.ip6.bits}` }, random);
   // As the machine's own network set-up prints it: `default via GATEWAY dev eth0`, without a protocol.
   const netns = s.netns.host;
   if (args.gateway !== undefined && netns) insertRoute(netns, { destination: 'default', via: args.gateway, dev: 'eth0', prefix: { net: 0, bits: 0 } });
+  if (args.ip6?.gateway !== undefined)
+    serveNetlink(s, { type: 'Netlink', op: 'route.add', destination: '::/0', via: args.ip6.gateway, dev: 'eth0', proto: 'static' }, random);
   return s;
 }
 

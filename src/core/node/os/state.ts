@@ -16,6 +16,9 @@ export interface Machine {
   networkBits: number;
   network: string;
   gateway: string | null;
+  /** Of a dual-stack cluster: the address and the gateway of IPv6. */
+  ip6: string | null;
+  gateway6: string | null;
   /** Who answers for what lies behind the gateway and is no machine of the model; null: nobody. */
   outside: Address | null;
   cpus: number;

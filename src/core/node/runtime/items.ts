@@ -75,7 +75,11 @@ export function sandboxItem(s: Sandbox): PodSandbox {
 
 export function sandboxStatus(s: Sandbox): PodSandboxStatus {
   // The IP of a stopped sandbox is not told: it may be somebody else's by now.
-  return { ...s.item, network: { ip: s.state === 'ready' ? s.ip : '', additionalIps: [] }, networkMode: hostNetwork(s) ? 'NODE' : 'POD' };
+  return {
+    ...s.item,
+    network: s.state === 'ready' ? { ip: s.ip, additionalIps: s.additionalIps ?? [] } : { ip: '', additionalIps: [] },
+    networkMode: hostNetwork(s) ? 'NODE' : 'POD',
+  };
 }
 
 export const hostNetwork = (s: Sandbox): boolean => s.config.linux.securityContext.namespaceOptions?.network === 'NODE';

@@ -207,6 +207,8 @@ function addNetwork(state: RuntimeState, op: Operation, sandbox: Sandbox, ctx: C
   if (ip) {
     sandbox.networked = true;
     sandbox.ip = ip.slice(0, ip.indexOf('/'));
+    const more = (answer.result?.ips ?? []).slice(1).map(({ address }) => address.slice(0, address.indexOf('/')));
+    if (more.length > 0) sandbox.additionalIps = more;
   } else if (state.args.implementation === 'cri-o') {
     const { namespace, name } = sandbox.config.metadata;
     op.error = unknownError(

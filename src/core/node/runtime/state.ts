@@ -40,6 +40,8 @@ export interface Sandbox {
   createdAtMs: number;
   netns: string;
   ip: string;
+  /** Of a dual-stack network. */
+  additionalIps?: string[];
   /** ADD succeeded and DEL did not yet. */
   networked: boolean;
   /** PID of pause; 0: none, or it ended. */

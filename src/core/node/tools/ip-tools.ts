@@ -23,7 +23,7 @@ export const ip: Tool = (argv, env) => {
   }
   const [object = '', verb = 'show', ...rest] = words;
   const is = (name: string): boolean => object !== '' && name.startsWith(object);
-  const { links = [], routes = [], error } = dump(env, netns);
+  const { links = [], routes = [], routes6 = [], error } = dump(env, netns);
   if (error !== undefined) return failed(error);
   const showing = 'show'.startsWith(verb) || 'list'.startsWith(verb) || verb === 'ls' || verb === 'dev';
   const dev = verb === 'dev' ? rest[0] : rest[0] === 'dev' ? rest[1] : rest[0];
@@ -37,20 +37,18 @@ export const ip: Tool = (argv, env) => {
   if (is('route')) {
     if (verb === 'get') return routeGet(rest[0] ?? '', links, routes);
     if (!showing) return failed(`ip route ${verb.slice(0, 40)}: not simulated (show and get are)`);
-    if (six) return ok('');
     return ok(
-      routes
+      (six ? routes6 : routes)
         .filter((r) => dev === undefined || r.dev === dev)
-        .map(routeLine)
+        .map((r) => routeLine(r, six))
         .join(''),
     );
   }
   if (is('neighbour') || object === 'neighbor') {
     if (!showing) return failed(`ip neigh ${verb.slice(0, 40)}: not simulated (show is)`);
     if (dev !== undefined && !links.some((l) => l.name === dev)) return failed(`Cannot find device "${dev}"`);
-    if (six) return ok('');
     const { neighbours = [] } = ask(env, { type: 'Netlink', op: 'neigh.list', netns: netns ?? (env.netns || 'host') });
-    const wanted = neighbours.filter((n) => dev === undefined || n.dev === dev);
+    const wanted = neighbours.filter((n) => (dev === undefined || n.dev === dev) && (!six || n.ip.includes(':')));
     return ok(wanted.map((n) => `${n.ip}${dev === undefined ? ` dev ${n.dev}` : ''} lladdr ${n.lladdr} ${n.state} \n`).join(''));
   }
   return failed(`Object "${object.slice(0, 40)}" is unknown, try "ip help".`);
@@ -80,8 +78,12 @@ function fullLink(l: LinkInfo, addresses: boolean, six: boolean): string {
   for (const cidr of l.addresses) {
     const v6 = cidr.includes(':');
     if (six && !v6) continue;
-    const brd = v6 || loopback ? '' : broadcast(cidr);
-    out += `    inet${v6 ? '6' : ''} ${cidr}${brd === '' ? '' : ` brd ${brd}`} scope ${loopback ? 'host' : 'global'} ${l.name}\n       valid_lft forever preferred_lft forever\n`;
+    if (v6) {
+      out += `    inet6 ${cidr} scope ${loopback ? 'host noprefixroute' : 'global'} \n       valid_lft forever preferred_lft forever\n`;
+      continue;
+    }
+    const brd = loopback ? '' : broadcast(cidr);
+    out += `    inet ${cidr}${brd === '' ? '' : ` brd ${brd}`} scope ${loopback ? 'host' : 'global'} ${l.name}\n       valid_lft forever preferred_lft forever\n`;
   }
   return out;
 }
@@ -103,13 +105,14 @@ function broadcast(cidr: string): string {
   return dotted(Math.floor(number(address) / size) * size + size - 1);
 }
 
-function routeLine(r: RouteInfo): string {
+function routeLine(r: RouteInfo, six: boolean): string {
   let out = `${r.destination}${r.via === undefined ? '' : ` via ${r.via}`} dev ${r.dev} `;
   if (r.proto !== undefined) out += `proto ${r.proto} `;
   if (r.scope !== undefined) out += `scope ${r.scope} `;
   if (r.src !== undefined) out += `src ${r.src} `;
   if (r.metric !== undefined) out += `metric ${r.metric} `;
   if (r.onlink) out += 'onlink ';
+  if (six) out += 'pref medium';
   return `${out}\n`;
 }
 
@@ -145,6 +148,9 @@ export const bridge: Tool = (argv, env) => {
   );
 };
 
+/** `*` takes both families. */
+const hostOf = (ip: string): string => (ip === '::' ? '*' : ip.includes(':') ? `[${ip}]` : ip);
+
 export const ss: Tool = (argv, env) => {
   const letters = new Set<string>();
   for (const word of argv.slice(1)) {
@@ -173,9 +179,9 @@ export const ss: Tool = (argv, env) => {
     s.state,
     '0',
     s.state === 'LISTEN' ? '4096' : '0',
-    s.localIP === '::' ? '*' : s.localIP,
+    hostOf(s.localIP),
     String(s.localPort),
-    waiting(s) ? (s.localIP === '::' ? '*' : '0.0.0.0') : s.peerIP,
+    waiting(s) ? (s.localIP === '::' ? '*' : s.localIP.includes(':') ? '[::]' : '0.0.0.0') : hostOf(s.peerIP),
     waiting(s) ? '*' : String(s.peerPort),
   ]);
   const header = [...(many ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port'];

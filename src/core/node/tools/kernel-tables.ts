@@ -148,12 +148,14 @@ const numbers: Record<Protocol, number> = { tcp: 6, udp: 17, sctp: 132, icmp: 1 
 
 function conntrackLine(e: ConntrackEntry, nowMs: number): string {
   const left = Math.max(0, Math.ceil((e.expiresAtMs - nowMs) / 1000));
+  const six = e.orig.src.includes(':');
+  const name = e.protocol === 'icmp' && six ? 'icmpv6' : e.protocol;
   const stated = e.protocol === 'tcp' || e.protocol === 'sctp' ? `${e.state} ` : '';
   const tuple = (t: ConntrackEntry['orig'], reply: boolean): string =>
     e.protocol === 'icmp'
-      ? `src=${t.src} dst=${t.dst} type=${reply ? 0 : 8} code=0 id=${reply ? t.dport : t.sport} `
+      ? `src=${t.src} dst=${t.dst} type=${six ? (reply ? 129 : 128) : reply ? 0 : 8} code=0 id=${reply ? t.dport : t.sport} `
       : `src=${t.src} dst=${t.dst} sport=${t.sport} dport=${t.dport} `;
-  return `${e.protocol.padEnd(8)} ${numbers[e.protocol]} ${left} ${stated}${tuple(e.orig, false)}${e.unreplied ? '[UNREPLIED] ' : ''}${tuple(e.reply, true)}${
+  return `${name.padEnd(8)} ${name === 'icmpv6' ? 58 : numbers[e.protocol]} ${left} ${stated}${tuple(e.orig, false)}${e.unreplied ? '[UNREPLIED] ' : ''}${tuple(e.reply, true)}${
     e.assured ? '[ASSURED] ' : ''
   }mark=${e.mark} use=1\n`;
 }

@@ -42,7 +42,7 @@ export const coredns: Program = {
         op: 'listen',
         netns: sys.netns,
         protocol,
-        ip: '0.0.0.0',
+        ip: '::',
         port,
         owner: sys.self,
         tag: sys.tag(`${protocol}${port}`),

@@ -45,7 +45,7 @@ const commands: Record<string, Program> = {
       sys.err(`${goDate(sys)} Started HTTP server on port ${data.ports[0]}\n`);
       const udp = data.udp as number;
       if (udp > 0) {
-        sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'udp', ip: '0.0.0.0', port: udp, owner: sys.self, tag: sys.tag('u') });
+        sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'udp', ip: '::', port: udp, owner: sys.self, tag: sys.tag('u') });
         sys.err(`${goDate(sys)} Started UDP server on port  ${udp}\n`);
       }
     },
@@ -127,9 +127,7 @@ const commands: Record<string, Program> = {
       const port = Number(flag(sys, 'port', '5000'));
       const http = Number(flag(sys, 'http-port', '8080'));
       for (const p of [port, http]) {
-        if (
-          sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'tcp', ip: '0.0.0.0', port: p, owner: sys.self, tag: sys.tag(`l${p}`) }).error
-        )
+        if (sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'tcp', ip: '::', port: p, owner: sys.self, tag: sys.tag(`l${p}`) }).error)
           return inUse(sys, p);
       }
       sys.process.data = { service: flag(sys, 'service', ''), serving: true };

@@ -53,7 +53,7 @@ export function httpServer(s: HttpServer): Program {
         op: 'listen',
         netns: sys.netns,
         protocol: 'tcp',
-        ip: '0.0.0.0',
+        ip: '::',
         port,
         owner: sys.self,
         tag: sys.tag(`l${port}`),

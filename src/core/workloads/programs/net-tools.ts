@@ -40,7 +40,7 @@ const nc: Program = {
         op: 'listen',
         netns: sys.netns,
         protocol: st.udp ? 'udp' : 'tcp',
-        ip: '0.0.0.0',
+        ip: '::',
         port: st.port,
         owner: sys.self,
         tag: sys.tag('l'),
@@ -317,4 +317,4 @@ const netstat = once((sys) => {
 });
 
 export type { ProcessEvent };
-export const netTools: Record<string, Program> = { nc, telnet: nc, ping, ip, ifconfig, netstat };
+export const netTools: Record<string, Program> = { nc, telnet: nc, ping, ping6: ping, ip, ifconfig, netstat };

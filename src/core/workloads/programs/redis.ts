@@ -35,7 +35,7 @@ const server: Program = {
       }
     }
     sys.out(`${stamp(sys).replace(':M', ':C')} * oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo\n`);
-    const answer = sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'tcp', ip: '0.0.0.0', port, owner: sys.self, tag: sys.tag('l') });
+    const answer = sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'tcp', ip: '::', port, owner: sys.self, tag: sys.tag('l') });
     if (answer.error) {
       sys.out(
         `${stamp(sys)} # Warning: Could not create server TCP listening socket *:${port}: bind: Address already in use\n${stamp(sys)} # Failed listening on port ${port} (tcp), aborting.\n`,

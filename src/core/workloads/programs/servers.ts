@@ -103,7 +103,7 @@ const etcd: Program = {
     const urls = at < 0 ? 'http://localhost:2379' : (sys.argv[at]?.split('=')[1] ?? sys.argv[at + 1] ?? '');
     const port = Number(/:([0-9]+)/.exec(urls.replace(/^https?:/, ''))?.[1] ?? 2379);
     sys.err('{"level":"info","msg":"starting etcd (stand-in: only health is simulated)"}\n');
-    const answer = sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'tcp', ip: '0.0.0.0', port, owner: sys.self, tag: sys.tag('l') });
+    const answer = sys.socket({ type: 'Socket', op: 'listen', netns: sys.netns, protocol: 'tcp', ip: '::', port, owner: sys.self, tag: sys.tag('l') });
     if (answer.error) return 1;
     sys.err(`{"level":"info","msg":"ready to serve client requests","address":"[::]:${port}"}\n`);
     return undefined;

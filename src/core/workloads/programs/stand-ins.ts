@@ -69,7 +69,7 @@ function server(f: ServerFacts): Program {
         op: 'listen',
         netns: sys.netns,
         protocol: 'tcp',
-        ip: '0.0.0.0',
+        ip: '::',
         port,
         owner: sys.self,
         tag: sys.tag(`l${port}`),

@@ -6,13 +6,25 @@ import { invalid } from '../invalid.ts';
 import type { ApiServerState, Key } from '../state.ts';
 import { formatAddress, parseAddress, parseCIDR, type Range } from './address.ts';
 
-export const familyOf = (cidr: string): 'IPv4' | 'IPv6' => (cidr.includes(':') ? 'IPv6' : 'IPv4');
+export type IPFamily = 'IPv4' | 'IPv6';
 
-/** Takes `asked`, or a free address: at random above the band kept for static choice, then inside it. A dry run takes none. */
-export function allocateIP(call: Call, asked: string | undefined, owner: Key): string {
+export const familyOf = (ip: string): IPFamily => (ip.includes(':') ? 'IPv6' : 'IPv4');
+
+/** The families of `--service-cluster-ip-range`, the default one first. */
+export const configuredFamilies = (state: Pick<ApiServerState, 'serviceCIDR'>): IPFamily[] => state.serviceCIDR.split(',').map(familyOf);
+
+const cidrOf = (state: Pick<ApiServerState, 'serviceCIDR'>, family: IPFamily): string =>
+  state.serviceCIDR.split(',').find((cidr) => familyOf(cidr) === family) ?? '';
+
+/**
+ * Takes `asked`, or a free address of `family`, which is configured: at random above the band kept for static choice, then inside it. A dry run takes none.
+ * `all` is what a refusal shows: the addresses as they were asked for.
+ */
+export function allocateIP(call: Call, family: IPFamily, asked: string | undefined, owner: Key, all: readonly string[]): string {
   const { state } = call;
-  const range = parseCIDR(state.serviceCIDR);
-  if (asked) return takeAsked(call, range, asked, owner);
+  const cidr = cidrOf(state, family);
+  const range = parseCIDR(cidr);
+  if (asked) return takeAsked(call, cidr, range, asked, owner, all);
   // Upstream's dry run answers with the base of the range.
   if (call.dryRun) return formatAddress(range.base, range.v6);
   const band = staticBand(range.count);
@@ -38,9 +50,9 @@ export function releaseIPs(state: ApiServerState, service: Service): void {
   for (const ip of service.spec.clusterIPs ?? []) delete state.serviceIPs[ip];
 }
 
-/** The same within a request that may still be refused. */
-export function giveBackIPs(call: Call, service: Service): void {
-  for (const ip of service.spec.clusterIPs ?? []) {
+/** The same within a request that may still be refused; `ips` are the Service's. */
+export function giveBackIPs(call: Call, ips: readonly string[]): void {
+  for (const ip of ips) {
     const owner = call.state.serviceIPs[ip];
     if (owner === undefined) continue;
     delete call.state.serviceIPs[ip];
@@ -50,11 +62,11 @@ export function giveBackIPs(call: Call, service: Service): void {
   }
 }
 
-function takeAsked(call: Call, range: Range, asked: string, owner: Key): string {
-  const refuse = (text: string): Refusal => invalid(call, 'spec.clusterIPs', [asked], `failed to allocate IP ${asked}: ${text}`);
+function takeAsked(call: Call, cidr: string, range: Range, asked: string, owner: Key, all: readonly string[]): string {
+  const refuse = (text: string): Refusal => invalid(call, 'spec.clusterIPs', all, `failed to allocate IP ${asked}: ${text}`);
   const address = parseAddress(asked);
   const inside = address !== null && address.v6 === range.v6 && address.value >= range.first && address.value < range.first + BigInt(range.count);
-  if (!inside) throw refuse(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${call.state.serviceCIDR}`);
+  if (!inside) throw refuse(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${cidr}`);
   const text = formatAddress(address.value, range.v6);
   if (Object.hasOwn(call.state.serviceIPs, text)) throw refuse('provided IP is already allocated');
   if (!call.dryRun) take(call, text, owner);

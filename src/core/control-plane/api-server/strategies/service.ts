@@ -1,10 +1,10 @@
 /** Addresses and ports of Services. Models pkg/registry/core/service/storage/{alloc,storage}.go, v1.36.2. */
 import type { Service, ServicePort } from '../../../api/types.ts';
 import { allocateNodePort, giveBackNodePort, releaseNodePorts } from '../allocators/node-ports.ts';
-import { allocateIP, familyOf, giveBackIPs, releaseIPs } from '../allocators/service-ips.ts';
+import { giveBackIPs, releaseIPs } from '../allocators/service-ips.ts';
 import type { Call } from '../call.ts';
-import { invalid } from '../invalid.ts';
 import { keyOfObject } from '../state.ts';
+import { allocateClusterIPs, initFamilies, keepsPreferredFamilies } from './service-families.ts';
 import type { Strategy } from './strategy.ts';
 
 export const serviceStrategy: Strategy = {
@@ -22,12 +22,11 @@ export const serviceStrategy: Strategy = {
   allocate(object, old, call) {
     const service = object as Service;
     const before = old as Service | undefined;
-    initFamilies(service, call);
-    if (needsClusterIP(service)) {
-      if (!before || !needsClusterIP(before)) setClusterIPs(service, call);
-    } else if (before && needsClusterIP(before)) {
-      if (!call.dryRun) giveBackIPs(call, before);
-    }
+    const asItWas = before !== undefined && keepsPreferredFamilies(service, before);
+    if (!asItWas) initFamilies(service, before, call);
+    if (!needsClusterIP(service)) {
+      if (before && needsClusterIP(before) && !call.dryRun) giveBackIPs(call, before.spec.clusterIPs ?? []);
+    } else if (!asItWas) allocateClusterIPs(service, before && needsClusterIP(before) ? before : undefined, call);
     setNodePorts(service, before, call);
   },
   release(old, { state }) {
@@ -100,37 +99,6 @@ const needsTrafficPolicy = (s: Service): boolean =>
   s.spec.type === 'NodePort' || s.spec.type === 'LoadBalancer' || (s.spec.type === 'ClusterIP' && Boolean(s.spec.externalIPs?.length));
 
 const samePort = (a: ServicePort, b: ServicePort): boolean => (a.name ?? '') === (b.name ?? '') && a.port === b.port;
-
-function initFamilies(service: Service, call: Call): void {
-  const spec = service.spec;
-  if (spec.type === 'ExternalName') return;
-  const family = familyOf(call.state.serviceCIDR);
-  if (spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0) {
-    // Whoever makes the endpoints may use either family, whatever the cluster has.
-    spec.ipFamilyPolicy ??= 'RequireDualStack';
-    if (!spec.ipFamilies?.length) spec.ipFamilies = [family];
-    if (spec.ipFamilies.length < 2 && spec.ipFamilyPolicy !== 'SingleStack')
-      spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
-    spec.clusterIPs = ['None'];
-    return;
-  }
-  if (spec.ipFamilyPolicy === 'RequireDualStack')
-    throw invalid(call, 'spec.ipFamilyPolicy', 'RequireDualStack', 'this cluster is not configured for dual-stack services');
-  (spec.ipFamilies ?? []).forEach((asked, i) => {
-    if (asked !== family && asked !== 'IPv4' && asked !== 'IPv6') return;
-    if (asked !== family) throw invalid(call, `spec.ipFamilies[${i}]`, asked, 'not configured on this cluster');
-  });
-  if (!spec.ipFamilies?.length) spec.ipFamilies = [family];
-  spec.ipFamilyPolicy ??= 'SingleStack';
-  if (spec.clusterIP === 'None') spec.clusterIPs = ['None'];
-}
-
-function setClusterIPs(service: Service, call: Call): void {
-  const asked = service.spec.clusterIPs?.filter((ip) => ip !== '') ?? [];
-  const ip = allocateIP(call, asked[0], keyOfObject(service));
-  service.spec.clusterIP = ip;
-  service.spec.clusterIPs = [ip];
-}
 
 function setNodePorts(service: Service, old: Service | undefined, call: Call): void {
   const owner = keyOfObject(service);

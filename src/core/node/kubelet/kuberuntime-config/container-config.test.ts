@@ -25,7 +25,7 @@ function envOf(container: Partial<Container>, services: KubeObject[] = [], spec:
   return makeEnvironmentVariables({
     pod,
     container: whole,
-    host: { nodeName: 'worker-1', hostIP: '10.0.0.11', podIPs: ['10.244.1.5'] },
+    host: { nodeName: 'worker-1', hostIPs: ['10.0.0.11'], podIPs: ['10.244.1.5'] },
     objects,
     services: Object.fromEntries(services.map((s) => [`${s.metadata.namespace}/${s.metadata.name}`, s])),
     allocatable: { cpu: '4', memory: '8286208Ki' },

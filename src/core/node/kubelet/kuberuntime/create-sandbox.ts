@@ -4,6 +4,7 @@ import type { Ctx } from '../../../engine/types.ts';
 import { generatePodSandboxConfig, podSandboxConfigError, tellDNSEvents } from '../container-config.ts';
 import { criCall, criRead } from '../cri.ts';
 import { podEvent } from '../events.ts';
+import { nodeIPsOf } from '../node-ips.ts';
 import type { PodWorker } from '../pod-worker-state.ts';
 import { lookupRuntimeHandler } from '../runtime-class.ts';
 import type { KubeletState } from '../state.ts';
@@ -50,7 +51,7 @@ export function createSandbox(state: KubeletState, worker: PodWorker, task: Sync
     return 'abort';
   }
   const { network } = status.response.status;
-  task.podIPs = pod.spec.hostNetwork ? [state.config.nodeIP] : [network.ip, ...network.additionalIps].filter((ip) => ip !== '');
+  task.podIPs = pod.spec.hostNetwork ? nodeIPsOf(state.config) : [network.ip, ...network.additionalIps].filter((ip) => ip !== '');
   setReadyToStartContainers(state, pod, ctx);
   return 'done';
 }

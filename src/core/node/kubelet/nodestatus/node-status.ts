@@ -10,6 +10,7 @@ import type { Body, Ctx, Message } from '../../../engine/types.ts';
 import { createQOSCgroups, podRequest, updateQOSCgroups } from '../cgroups.ts';
 import { criRead } from '../cri.ts';
 import { nodeEvent } from '../events.ts';
+import { nodeIPsOf } from '../node-ips.ts';
 import { computePodQOS } from '../qos.ts';
 import type { KubeletConfig, KubeletState } from '../state.ts';
 import { conditionsChanged, setConditions } from './conditions.ts';
@@ -253,7 +254,7 @@ function computeStatus(state: KubeletState, old: Node['status'], ctx: Ctx): Node
   for (const reason of events) tell(state, reason, ctx);
   return {
     addresses: addresses ?? [
-      { type: 'InternalIP', address: state.config.nodeIP },
+      ...nodeIPsOf(state.config).map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: state.config.nodeName },
     ],
     allocatable: { ...extended(old.capacity, capacity), ...(allocatable ?? capacity) },

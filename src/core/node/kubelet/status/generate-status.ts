@@ -6,6 +6,7 @@ import type { Ctx } from '../../../engine/types.ts';
 import { activeDeadlineExceeded } from '../active-deadline.ts';
 import { podEvent, podField } from '../events.ts';
 import { sandboxToCreate } from '../kuberuntime/compute-pod-actions.ts';
+import { nodeIPsOf } from '../node-ips.ts';
 import { findContainerStatus, type RuntimePodStatus } from '../pod-cache.ts';
 import { updatePodStatusWithProbes } from '../prober/prober-manager.ts';
 import { computePodQOS, isStaticPod } from '../qos.ts';
@@ -57,12 +58,13 @@ export function generateAPIPodStatus(state: KubeletState, pod: Pod, runtime: Run
 }
 
 function addAddresses(state: KubeletState, pod: Pod, runtime: RuntimePodStatus, old: PodStatus, status: PodStatus): void {
-  const { nodeIP } = state.config;
+  const nodeIPs = nodeIPsOf(state.config);
+  const nodeIP = nodeIPs[0] as string;
   status.hostIP = nodeIP;
-  status.hostIPs = [{ ip: nodeIP }];
+  status.hostIPs = nodeIPs.map((ip) => ({ ip }));
   if (pod.spec.hostNetwork) {
     status.podIP = nodeIP;
-    status.podIPs = [{ ip: nodeIP }];
+    status.podIPs = nodeIPs.map((ip) => ({ ip }));
   } else if (runtime.ips.length > 0) {
     status.podIP = runtime.ips[0] as string;
     status.podIPs = runtime.ips.map((ip) => ({ ip }));

@@ -5,7 +5,7 @@
 import type { NeighbourInfo } from '../../../contracts/socket.ts';
 import { fnv1a } from '../../../engine/random.ts';
 import type { OsState } from '../state.ts';
-import { parseIPv4, within } from './address.ts';
+import { holds, isAddress } from './address.ts';
 import type { Netns } from './links.ts';
 
 export function neighboursOf(s: OsState, netns: Netns): NeighbourInfo[] {
@@ -33,22 +33,23 @@ function behindBridge(s: OsState, netns: Netns, bridge: string): NeighbourInfo[]
 
 /** The next hop of a pod network is its first address. */
 function overlay(s: OsState, dev: string): NeighbourInfo[] {
+  const six = s.netns.host?.links[dev]?.addresses.some((cidr) => cidr.includes(':')) === true;
   const ips = new Set(Object.keys(s.vteps).map((cidr) => cidr.slice(0, cidr.indexOf('/'))));
-  return [...ips].map((ip) => ({ ip, dev, lladdr: madeOf(`${dev} ${ip}`), state: 'PERMANENT' }));
+  return [...ips].filter((ip) => ip.includes(':') === six).map((ip) => ({ ip, dev, lladdr: madeOf(`${dev} ${ip}`), state: 'PERMANENT' }));
 }
 
 function onWire(s: OsState, netns: Netns, dev: string): NeighbourInfo[] {
-  const prefixes = netns.routes.filter((r) => r.dev === dev && r.via === undefined && r.prefix.bits > 0).map((r) => r.prefix);
-  const near = (ip: string): boolean => prefixes.some((prefix) => within(parseIPv4(ip), prefix));
-  const ips = Object.keys(s.neighbours).filter((ip) => parseIPv4(ip) >= 0 && near(ip) && netns.local[ip] === undefined);
-  if (s.machine.gateway !== null && !ips.includes(s.machine.gateway)) ips.push(s.machine.gateway);
+  const prefixes = [...netns.routes, ...netns.routes6].filter((r) => r.dev === dev && r.via === undefined && r.prefix.bits > 0).map((r) => r.prefix);
+  const near = (ip: string): boolean => prefixes.some((prefix) => holds(prefix, ip));
+  const ips = Object.keys(s.neighbours).filter((ip) => isAddress(ip) && near(ip) && netns.local[ip] === undefined);
+  for (const gateway of [s.machine.gateway, s.machine.gateway6]) if (gateway !== null && !ips.includes(gateway)) ips.push(gateway);
   return ips.map((ip) => ({ ip, dev, lladdr: madeOf(ip), state: 'REACHABLE' as const }));
 }
 
 /** In a pod: the bridge that its routes lead by. */
 function gateways(s: OsState, netns: Netns, dev: string): NeighbourInfo[] {
   const host = s.netns.host;
-  const vias = new Set(netns.routes.filter((r) => r.dev === dev && r.via !== undefined).map((r) => r.via as string));
+  const vias = new Set([...netns.routes, ...netns.routes6].filter((r) => r.dev === dev && r.via !== undefined).map((r) => r.via as string));
   const out: NeighbourInfo[] = [];
   for (const ip of vias) {
     const bridge = host?.links[host.local[ip] ?? ''];

@@ -1,9 +1,10 @@
 /** rtnetlink: namespaces, links, addresses, routes, neighbours, sysctls. Errors are in the words of `ip`. */
 import type { LinkInfo, NetlinkAnswer, NetlinkRequest, RouteInfo } from '../../../contracts/socket.ts';
 import { netfilter } from '../hooks.ts';
+import { compareWords } from '../netfilter/ip.ts';
 import type { OsState } from '../state.ts';
-import { formatIPv4, masked, parseIPv4, parsePrefix } from './address.ts';
-import { insertRoute, type Link, type Netns, newNetns } from './links.ts';
+import { canonicalIP, formatPrefix, isAddress, type Prefix, parsePrefix } from './address.ts';
+import { insertRoute, type Link, type Netns, newNetns, type Route, routesOf } from './links.ts';
 import { neighboursOf } from './neighbours.ts';
 import { releaseNamespace } from './sockets.ts';
 import { getSysctl, setSysctl } from './sysctls.ts';
@@ -56,12 +57,12 @@ export function serveNetlink(s: OsState, request: NetlinkRequest, random: () => 
     case 'route.delete':
       return deleteRoute(s, request);
     case 'neigh.add':
-      if (parseIPv4(request.ip) < 0) return invalid;
-      if (s.netns.host?.links[request.dev]?.kind === 'vxlan') s.vteps[`${request.ip}/32`] = request.to;
+      if (!isAddress(request.ip)) return invalid;
+      if (s.netns.host?.links[request.dev]?.kind === 'vxlan') s.vteps[vtepKey(request.ip)] = request.to;
       else s.neighbours[request.ip] = request.to;
       return {};
     case 'neigh.delete':
-      delete s.vteps[`${request.ip}/32`];
+      delete s.vteps[vtepKey(request.ip)];
       delete s.neighbours[request.ip];
       return {};
     case 'sysctl.set':
@@ -70,6 +71,9 @@ export function serveNetlink(s: OsState, request: NetlinkRequest, random: () => 
       return invalid;
   }
 }
+
+/** A next hop on a VXLAN device is a network of one address. */
+export const vtepKey = (ip: string): string => `${ip}/${ip.includes(':') ? 128 : 32}`;
 
 /** Names go into records: neither numbers nor names of Object.prototype, at most 64 characters. */
 const plain = (name: string): boolean => typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_.:@-]{0,63}$/.test(name) && !(name in Object.prototype);
@@ -160,6 +164,7 @@ function drop(s: OsState, netns: Netns, link: Link): void {
   for (const cidr of link.addresses) forget(s, netns, link.name, cidr.slice(0, cidr.indexOf('/')));
   delete netns.links[link.name];
   netns.routes = netns.routes.filter((route) => route.dev !== link.name);
+  netns.routes6 = netns.routes6.filter((route) => route.dev !== link.name);
 }
 
 function forget(s: OsState, netns: Netns, dev: string, ip: string): void {
@@ -173,19 +178,20 @@ function changeAddress(s: OsState, request: Extract<NetlinkRequest, { op: 'addr.
   if (!netns) return noNamespace(request.netns ?? 'host');
   const link = Object.hasOwn(netns.links, request.dev) ? netns.links[request.dev] : undefined;
   if (!link) return noDevice(request.dev);
-  const v6 = request.cidr.includes(':') && /^[0-9a-fA-F:.]{2,45}(\/\d{1,3})?$/.test(request.cidr);
-  const prefix = v6 ? null : parsePrefix(request.cidr);
-  if (!prefix && !v6) return { error: `Error: any valid prefix is expected rather than "${request.cidr}".` };
-  const cidr = request.cidr.includes('/') ? request.cidr : `${request.cidr}/${v6 ? 128 : 32}`;
-  const ip = cidr.slice(0, cidr.indexOf('/'));
+  const prefix = request.cidr === 'default' ? null : parsePrefix(request.cidr);
+  if (!prefix) return { error: `Error: any valid prefix is expected rather than "${request.cidr}".` };
+  const ip = canonicalIP(request.cidr.split('/')[0] as string);
+  const cidr = `${ip}/${prefix.bits}`;
   if (request.op === 'addr.add') {
     if (netns.local[ip] === link.name && link.addresses.includes(cidr)) return { error: 'RTNETLINK answers: File exists' };
     if (link.addresses.length >= maxAddresses) return tooMany;
     link.addresses.push(cidr);
     netns.local[ip] = link.name;
     if (netns.name !== 'host') s.owners[ip] = netns.name;
-    if (prefix && prefix.bits < 32 && link.kind !== 'loopback')
-      insertRoute(netns, { destination: `${formatIPv4(prefix.net)}/${prefix.bits}`, dev: link.name, proto: 'kernel', scope: 'link', src: ip, prefix });
+    // Of IPv6, a single address has a route, too, and none says a source.
+    if (prefix.words !== undefined && link.up) insertRoute(netns, { destination: formatPrefix(prefix), dev: link.name, proto: 'kernel', metric: 256, prefix });
+    else if (prefix.words === undefined && prefix.bits < 32 && link.kind !== 'loopback')
+      insertRoute(netns, { destination: formatPrefix(prefix), dev: link.name, proto: 'kernel', scope: 'link', src: ip, prefix });
     return {};
   }
   const at = link.addresses.indexOf(cidr);
@@ -193,6 +199,10 @@ function changeAddress(s: OsState, request: Extract<NetlinkRequest, { op: 'addr.
   link.addresses.splice(at, 1);
   forget(s, netns, link.name, ip);
   netns.routes = netns.routes.filter((route) => route.src !== ip || route.dev !== link.name);
+  if (prefix.words !== undefined) {
+    const gone = netns.routes6.findIndex((route) => route.proto === 'kernel' && route.dev === link.name && same(route.prefix, prefix));
+    if (gone >= 0) netns.routes6.splice(gone, 1);
+  }
   return {};
 }
 
@@ -200,34 +210,49 @@ function addRoute(s: OsState, request: Extract<NetlinkRequest, { op: 'route.add'
   const netns = s.netns[request.netns ?? 'host'];
   if (!netns) return noNamespace(request.netns ?? 'host');
   if (!Object.hasOwn(netns.links, request.dev)) return noDevice(request.dev);
-  const prefix = parsePrefix(request.destination === '0.0.0.0/0' ? 'default' : request.destination);
+  const prefix = destinationOf(request.destination, request.via);
   if (!prefix) return { error: `Error: any valid prefix is expected rather than "${request.destination}".` };
-  if (request.via !== undefined && parseIPv4(request.via) < 0) return { error: `Error: any valid address is expected rather than "${request.via}".` };
-  if (netns.routes.length >= maxRoutes) return tooMany;
-  const metric = request.metric ?? 0;
-  if (netns.routes.some((route) => same(route.prefix, prefix) && (route.metric ?? 0) === metric)) return exists;
+  if (request.via !== undefined && (!isAddress(request.via) || request.via.includes(':') !== (prefix.words !== undefined)))
+    return { error: `Error: any valid address is expected rather than "${request.via}".` };
+  const routes = routesOf(netns, prefix);
+  if (routes.length >= maxRoutes) return tooMany;
+  const metric = request.metric ?? (prefix.words === undefined ? 0 : 1024);
+  if (routes.some((route) => same(route.prefix, prefix) && (route.metric ?? 0) === metric)) return exists;
   const { op: _op, type: _type, netns: _netns, ...route } = request;
-  insertRoute(netns, { ...route, destination: nameOf(prefix), prefix });
+  insertRoute(netns, {
+    ...route,
+    ...(prefix.words === undefined ? {} : { metric }),
+    destination: prefix.bits === 0 ? 'default' : formatPrefix(prefix),
+    prefix,
+  });
   return {};
 }
 
 function deleteRoute(s: OsState, request: Extract<NetlinkRequest, { op: 'route.delete' }>): NetlinkAnswer {
   const netns = s.netns[request.netns ?? 'host'];
   if (!netns) return noNamespace(request.netns ?? 'host');
-  const prefix = parsePrefix(request.destination === '0.0.0.0/0' ? 'default' : request.destination);
-  const at = prefix ? netns.routes.findIndex((route) => same(route.prefix, prefix)) : -1;
+  const prefix = destinationOf(request.destination);
+  const routes = prefix ? routesOf(netns, prefix) : [];
+  const at = prefix ? routes.findIndex((route) => same(route.prefix, prefix)) : -1;
   if (at < 0) return { error: 'RTNETLINK answers: No such process' };
-  netns.routes.splice(at, 1);
+  routes.splice(at, 1);
   return {};
 }
 
-const same = (a: { net: number; bits: number }, b: { net: number; bits: number }): boolean => a.net === b.net && a.bits === b.bits;
+/** `default` is of the family of its next hop. */
+const destinationOf = (destination: string, via = ''): Prefix | null =>
+  parsePrefix(destination === '0.0.0.0/0' ? 'default' : destination === 'default' && via.includes(':') ? '::/0' : destination);
 
-/** As `ip route` names it: `default`, a bare address for /32. */
-function nameOf(prefix: { net: number; bits: number }): string {
-  if (prefix.bits === 0) return 'default';
-  return prefix.bits === 32 ? formatIPv4(prefix.net) : `${formatIPv4(masked(prefix.net, prefix.bits))}/${prefix.bits}`;
-}
+const same = (a: Prefix, b: Prefix): boolean => a.bits === b.bits && a.net === b.net && formatPrefix(a) === formatPrefix(b);
+
+/** Of IPv6 the default route is last. */
+const order6 = (a: Route, b: Route): number =>
+  Number(a.prefix.bits === 0) - Number(b.prefix.bits === 0) ||
+  compareWords(a.prefix.words ?? [], b.prefix.words ?? []) ||
+  a.prefix.bits - b.prefix.bits ||
+  (a.metric ?? 0) - (b.metric ?? 0);
+
+const infoOf = ({ prefix: _, ...route }: Route): RouteInfo => route;
 
 /** Links by index; routes as `ip route` orders them: by address, the default route first. */
 function dump(s: OsState, netns: Netns): NetlinkAnswer {
@@ -252,6 +277,6 @@ function dump(s: OsState, netns: Netns): NetlinkAnswer {
   const routes = netns.routes
     .slice()
     .sort((a, b) => a.prefix.net - b.prefix.net || a.prefix.bits - b.prefix.bits || (a.metric ?? 0) - (b.metric ?? 0))
-    .map(({ prefix: _, ...route }): RouteInfo => route);
-  return { links, routes };
+    .map(infoOf);
+  return { links, routes, routes6: netns.routes6.slice().sort(order6).map(infoOf) };
 }

@@ -150,7 +150,7 @@ export function listenerAt(s: OsState, netns: string, protocol: Protocol, ip: st
   let any: Listener | null = null;
   for (const listener of there) {
     if (listener.ip === ip) return listener;
-    if (isAny(listener.ip)) any = listener;
+    if (isAny(listener.ip) && !(listener.ip === '0.0.0.0' && ip.includes(':') && !listener.ephemeral)) any = listener;
   }
   return any;
 }

@@ -19,6 +19,7 @@ export function newSysctls(cpus: number, kernelVersion: string, host: string): R
     'net.ipv4.ip_forward': '1',
     'net.ipv4.ip_local_port_range': '32768\t60999',
     'net.ipv4.ip_local_reserved_ports': '',
+    'net.ipv6.conf.all.forwarding': '1',
     'net.ipv4.tcp_syn_retries': '6',
     'net.ipv4.conf.all.forwarding': '1',
     'net.ipv4.conf.all.route_localnet': '0',

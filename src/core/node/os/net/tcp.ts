@@ -4,7 +4,7 @@
  */
 import type { Accepted, Connected, ConnectFailed, Packet, PacketNote, Received, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import { netfilter, type Skb } from '../hooks.ts';
-import { isAddress } from './address.ts';
+import { canonicalIP, isAddress } from './address.ts';
 import { environmentOf } from './environment.ts';
 import { errnoOf, type Kernel, type SynTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
@@ -42,7 +42,7 @@ export function connect(k: Kernel, request: Extract<SocketRequest, { op: 'connec
   if (!netns) return fail('network is unreachable');
   if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535 || !isAddress(request.ip)) return fail('invalid argument');
   bury(k);
-  const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip;
+  const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip === '::' ? '::1' : canonicalIP(request.ip);
   const lip = sourceFor(netns, ip);
   if (lip === null) return fail('network is unreachable');
   const lport = s.sockets.open < maxConnections ? ephemeralPort(s, netns.name, request.protocol, lip, ip, request.port, () => ctx.random()) : 0;

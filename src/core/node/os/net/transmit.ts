@@ -75,7 +75,7 @@ export function arrive(s: OsState, ctx: Ctx, packet: Packet, from: string): void
   const w = newWalk(s, ctx, placeOf(from), false);
   const wire = deviceOf(host, 'physical');
   if (wire !== undefined) w.hops.push(wire);
-  const iif = packet.vxlan ? deviceOf(host, 'vxlan') : wire;
+  const iif = packet.vxlan ? overlayOf(host, packet.dst) : wire;
   if (packet.vxlan && iif !== undefined) w.hops.push(iif);
   if (iif === undefined) w.by = packet.vxlan ? 'no VXLAN device' : 'no device on the wire';
   else input(w, host, skb, iif);
@@ -89,6 +89,16 @@ function deviceOf(netns: Netns, kind: LinkKind): string | undefined {
     if (link?.kind === kind && link.up) return name;
   }
   return undefined;
+}
+
+/** flannel has a device for each family; the packet's is the one that has an address of it. */
+function overlayOf(netns: Netns, dst: string): string | undefined {
+  const six = dst.includes(':');
+  for (const name in netns.links) {
+    const link = netns.links[name];
+    if (link?.kind === 'vxlan' && link.up && link.addresses.some((cidr) => cidr.includes(':')) === six) return name;
+  }
+  return deviceOf(netns, 'vxlan');
 }
 
 /** The time of an answer that had to wait has come. */

@@ -1,7 +1,7 @@
 /** UDP and ICMP echo. Models net/ipv4 udp.c, icmp.c, ping.c. */
 import type { Datagram, PingReply, SocketAnswer, SocketRequest } from '../../../contracts/socket.ts';
 import type { Skb } from '../hooks.ts';
-import { isAddress } from './address.ts';
+import { canonicalIP, isAddress } from './address.ts';
 import { errnoOf, type Kernel, type PingTimer } from './kernel.ts';
 import { sourceFor } from './links.ts';
 import { bindEphemeral, type Listener, socketsOf } from './sockets.ts';
@@ -16,7 +16,7 @@ export function sendto(k: Kernel, request: Extract<SocketRequest, { op: 'sendto'
   if (!netns) return { error: 'ENETUNREACH' };
   if (!Number.isInteger(request.port) || request.port < 1 || request.port > 65535 || !isAddress(request.ip)) return { error: 'EINVAL' };
   if (request.data.length > maxDatagramLength) return { error: 'EMSGSIZE' };
-  const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip;
+  const ip = request.ip === '0.0.0.0' ? '127.0.0.1' : request.ip === '::' ? '::1' : canonicalIP(request.ip);
   const source = sourceFor(netns, ip);
   if (source === null) return { error: 'ENETUNREACH' };
   let port = request.fromPort ?? 0;
@@ -69,19 +69,20 @@ export function ping(k: Kernel, request: Extract<SocketRequest, { op: 'ping' }>)
   const { s, ctx } = k;
   const netns = s.netns[request.netns];
   if (!isAddress(request.ip)) return { error: 'EINVAL' };
-  const src = netns ? sourceFor(netns, request.ip) : null;
+  const ip = canonicalIP(request.ip);
+  const src = netns ? sourceFor(netns, ip) : null;
   if (!netns || src === null) return { error: 'ENETUNREACH' };
   let waiting = 0;
   for (const _ in s.sockets.pings) waiting += 1;
   if (waiting >= maxPings) return { error: 'EAGAIN' };
   const id = 1 + (s.sockets.nextId++ % 65535);
   const key = `p${id}`;
-  s.sockets.pings[key] = { owner: request.owner, tag: request.tag, ip: request.ip, netns: netns.name, sentMs: ctx.nowMs };
+  s.sockets.pings[key] = { owner: request.owner, tag: request.tag, ip, netns: netns.name, sentMs: ctx.nowMs };
   k.transmit({
     protocol: 'icmp',
     src,
     sport: id,
-    dst: request.ip,
+    dst: ip,
     dport: 0,
     flags: 'ECHO',
     data: '',

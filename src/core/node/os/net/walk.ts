@@ -2,14 +2,14 @@
  * The way of a packet through one host: routing, netfilter's hooks, bridges and veth pairs, to a socket, the wire, or its end.
  * It decides and changes only `skb`; sending and telling is `transmit.ts`.
  *
- * Models the order of net/ipv4 ip_output.c, ip_input.c, ip_forward.c and net/bridge br_netfilter_hooks.c (Linux 6).
- * Simplified: no fragmentation and no MTU; ARP answers at once; rp_filter is off.
+ * Models the order of net/ipv4 (and, alike, net/ipv6) ip_output.c, ip_input.c, ip_forward.c and net/bridge br_netfilter_hooks.c (Linux 6).
+ * Simplified: no fragmentation and no MTU; ARP and neighbour discovery answer at once; rp_filter is off.
  */
 import type { PacketNote } from '../../../contracts/socket.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { type Hook, type HookEnvironment, type HookResult, netfilter, type Skb } from '../hooks.ts';
 import type { OsState } from '../state.ts';
-import { isLoopback, parseIPv4, parsePrefix, within } from './address.ts';
+import { holds, isLoopback, parsePrefix } from './address.ts';
 import { environmentOf } from './environment.ts';
 import { isLocal, type Link, lookupRoute, type Netns, type Route } from './links.ts';
 
@@ -107,15 +107,16 @@ function enter(skb: Skb, netns: Netns, iif: string): void {
 /** After PREROUTING: for this namespace, or onwards. */
 function routeIn(w: Walk, netns: Netns, skb: Skb, iif: string): void {
   if (isLocal(netns, skb.dst)) {
-    if (isLoopback(skb.dst) && iif !== 'lo' && !localnet(w, iif)) {
-      end(w, 'DROP', 'martian destination: net.ipv4.conf.all.route_localnet is 0');
+    if (isLoopback(skb.dst) && iif !== 'lo' && !localnet(w, iif, skb.dst)) {
+      end(w, 'DROP', martian('destination', skb.dst));
       return;
     }
     localIn(w, netns, skb);
     return;
   }
-  if (netns.name !== 'host' || w.s.sysctls['net.ipv4.ip_forward'] !== '1') {
-    end(w, 'DROP', 'net.ipv4.ip_forward is 0');
+  const forwarding = skb.dst.includes(':') ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward';
+  if (netns.name !== 'host' || w.s.sysctls[forwarding] !== '1') {
+    end(w, 'DROP', `${forwarding} is 0`);
     return;
   }
   skb.ttl -= 1;
@@ -156,8 +157,8 @@ function sendOut(w: Walk, netns: Netns, skb: Skb): void {
     unreachable(w, netns, 'icmp-net-unreachable', 0);
     return;
   }
-  if (isLoopback(skb.src) && !localnet(w, route.dev)) {
-    end(w, 'DROP', 'martian source: net.ipv4.conf.all.route_localnet is 0');
+  if (isLoopback(skb.src) && !localnet(w, route.dev, skb.src)) {
+    end(w, 'DROP', martian('source', skb.src));
     return;
   }
   skb.oif = route.dev;
@@ -232,7 +233,7 @@ function cross(w: Walk, link: Link, skb: Skb, nextHop: string): void {
 function bridged(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string): void {
   if (goesRound(w, bridge.name)) return;
   enter(skb, netns, bridge.name);
-  if (!tracked(w, netns) || w.s.sysctls['net.bridge.bridge-nf-call-iptables'] !== '1') {
+  if (!tracked(w, netns) || w.s.sysctls[skb.dst.includes(':') ? 'net.bridge.bridge-nf-call-ip6tables' : 'net.bridge.bridge-nf-call-iptables'] !== '1') {
     toPort(w, netns, bridge, skb, nextHop);
     return;
   }
@@ -271,7 +272,8 @@ function toPort(w: Walk, netns: Netns, bridge: Link, skb: Skb, nextHop: string):
 /** Onto a wire: to the kernel that answers for the next hop; what nobody in the model is, is outside. */
 function toWire(w: Walk, netns: Netns, link: Link, skb: Skb, nextHop: string, route: Route): void {
   const { neighbours, machine } = w.s;
-  const direct = nextHop === machine.gateway ? undefined : neighbours[nextHop];
+  const gateway = skb.dst.includes(':') ? machine.gateway6 : machine.gateway;
+  const direct = nextHop === gateway ? undefined : neighbours[nextHop];
   const to = direct ?? neighbours[skb.dst];
   if (to !== undefined && to !== w.env.ctx.self) {
     const near = direct !== undefined || sameSubnet(netns, link, skb.dst);
@@ -280,7 +282,7 @@ function toWire(w: Walk, netns: Netns, link: Link, skb: Skb, nextHop: string, ro
     hop(w, placeOf(to));
     return;
   }
-  if ((route.via !== undefined && route.via === machine.gateway) || (machine.outside !== null && nextHop === machine.gateway)) {
+  if ((route.via !== undefined && route.via === gateway) || (machine.outside !== null && nextHop === gateway)) {
     if (machine.outside !== null) w.wire = { to: machine.outside, delayMs: outsideMs };
     w.verdict = 'FORWARDED';
     hop(w, 'external');
@@ -300,27 +302,25 @@ function encapsulate(w: Walk, netns: Netns, skb: Skb, nextHop: string): void {
     return;
   }
   hop(w, link.name);
-  skb.vxlan = { src: w.s.machine.ip, dst: machine };
+  skb.vxlan = { src: machine.includes(':') ? (w.s.machine.ip6 ?? '') : w.s.machine.ip, dst: machine };
   w.wire = { to, delayMs: wireMs };
   w.verdict = 'FORWARDED';
   hop(w, placeOf(to));
 }
 
 function vtepOf(s: OsState, ip: string): string | null {
-  const exact = s.vteps[`${ip}/32`];
+  const exact = s.vteps[`${ip}/${ip.includes(':') ? 128 : 32}`];
   if (exact !== undefined) return exact;
-  const value = parseIPv4(ip);
-  if (value < 0) return null;
   for (const cidr in s.vteps) {
     const prefix = parsePrefix(cidr);
-    if (prefix && within(value, prefix)) return s.vteps[cidr] as string;
+    if (prefix && holds(prefix, ip)) return s.vteps[cidr] as string;
   }
   return null;
 }
 
 function sameSubnet(netns: Netns, link: Link, ip: string): boolean {
-  const value = parseIPv4(ip);
-  return netns.routes.some((route) => route.dev === link.name && route.via === undefined && route.prefix.bits > 0 && within(value, route.prefix));
+  const routes = ip.includes(':') ? netns.routes6 : netns.routes;
+  return routes.some((route) => route.dev === link.name && route.via === undefined && route.prefix.bits > 0 && holds(route.prefix, ip));
 }
 
 /** Every way round passes here: the walk is bounded. */
@@ -347,9 +347,13 @@ function passes(w: Walk, netns: Netns, hook: Hook, skb: Skb): boolean {
 
 const tracked = (w: Walk, netns: Netns): boolean => !w.bypass && netfilter.active(w.s.netfilter, netns.name);
 
-function localnet(w: Walk, dev: string): boolean {
+/** ::1 never leaves its host: IPv6 has no such setting. */
+function localnet(w: Walk, dev: string, ip: string): boolean {
+  if (ip.includes(':')) return false;
   return w.s.sysctls['net.ipv4.conf.all.route_localnet'] === '1' || w.s.sysctls[`net.ipv4.conf.${dev}.route_localnet`] === '1';
 }
+
+const martian = (what: string, ip: string): string => `martian ${what}: ${ip.includes(':') ? '::1 stays on lo' : 'net.ipv4.conf.all.route_localnet is 0'}`;
 
 function unreachable(w: Walk, netns: Netns, code: Unreachable, delayMs: number): void {
   w.verdict = 'NO_ROUTE';
