@@ -34,6 +34,7 @@ test('a run with everything', () => {
       'node worker-1: ip route',
       '--trace',
       '--json',
+      '--dual-stack',
       '-',
     ]),
   ).toEqual({
@@ -43,6 +44,7 @@ test('a run with everything', () => {
     seed: 7,
     proxyMode: 'ipvs',
     workers: 3,
+    dualStack: true,
     at: [
       { atMs: 30_000, label: '30s', command: 'kubectl get pods' },
       { atMs: 31_000, label: '31s', command: 'node worker-1: ip route' },
