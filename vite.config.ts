@@ -18,9 +18,9 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-/** What the page and an embedded figure both begin with: one file, not one for every way in which they share it. */
+/** What the page and an embedded figure both begin with: one file, not one for every way in which they share it. What the page alone begins with is not in it. */
 const firstPicture =
-  /node_modules\/(react|react-dom|scheduler|@xyflow|d3-[a-z]+|zustand|use-sync-external-store|classcat)\/|src\/app\/(map|frame|header|state|style\/base)/;
+  /node_modules\/(react|react-dom|scheduler|@xyflow|d3-[a-z]+|zustand|use-sync-external-store|classcat)\/|src\/app\/(map|state|frame\/(health|window-size)|style\/base)/;
 
 export default defineConfig({
   // Works from any folder of any server.
@@ -40,7 +40,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' },
-      { find: 'd3-color', replacement: fileURLToPath(new URL('src/app/map/no-colours.ts', import.meta.url)) },
+      { find: /^d3-(transition|interpolate)$/, replacement: fileURLToPath(new URL('src/app/map/no-transitions.ts', import.meta.url)) },
     ],
   },
   optimizeDeps: {

@@ -1,2 +1,2 @@
-/** What every visitor sees a moment later: manifest, messages, time bar, dots. */
+/** What every visitor sees a moment later: manifest, messages, time bar. */
 export const panels = () => import('./panels.ts');

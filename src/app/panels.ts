@@ -1,5 +1,4 @@
 /** The chunk that follows the first picture. */
-export { DotsOverMap } from './dots/dots-over-map.tsx';
 export { Upper } from './editor/upper.tsx';
 export { Lower } from './inspector/lower.tsx';
 export { Peek } from './inspector/peek.tsx';

@@ -1,8 +1,5 @@
 /** What the page around an embed may ask for, and what it is told. */
 
-import { setApplied, typeText } from '../app/editor/text.ts';
-import { momentLink } from '../app/share/moment.ts';
-import { give } from '../app/shell/give.ts';
 import { records } from '../app/state/records.ts';
 import { onFrame, useRun } from '../app/state/run.ts';
 import { session } from '../app/state/session.ts';
@@ -32,6 +29,7 @@ export const handlers: Handlers = {
   },
   seek: (to) => session.seek(momentMs(to)),
   async apply(yaml) {
+    const [{ setApplied, typeText }, { give }] = await Promise.all([import('../app/editor/text.ts'), import('../app/shell/give.ts')]);
     typeText(yaml);
     const { result } = await give({ type: 'kubectl', argv: ['apply', '-f', file], namespace: 'default', files: { [file]: { documents: [], text: yaml } } });
     if (result?.rc === 0) setApplied(yaml);
@@ -47,6 +45,7 @@ export const handlers: Handlers = {
     return null;
   },
   async link() {
+    const { momentLink } = await import('../app/share/moment.ts');
     return { link: (await momentLink(new URL('./', location.href).href)).url };
   },
 };

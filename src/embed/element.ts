@@ -4,9 +4,10 @@ import type { Applied, CallName, Calls, Loaded, Now, Told, ToldName } from './pr
 
 export type { Applied, Calls, Loaded, Now, Told, ToldName };
 
-import { figureKilobytes } from './size.ts';
-
 export { connect, type Line };
+
+/** Brotli kilobytes of a figure, once it is asked for: page, styles and simulator. The build counts them. */
+declare const FIGURE_KILOBYTES: number;
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(
@@ -128,7 +129,7 @@ export class KubariumEmbed extends HTMLElement {
     const button = document.createElement('button');
     const words = document.createElement('span');
     words.append(document.createElement('i'), this.getAttribute('title') ?? 'Run the figure', document.createElement('small'));
-    words.lastElementChild!.textContent = `a simulated node, ${figureKilobytes} KB`;
+    words.lastElementChild!.textContent = `a simulated node, ${FIGURE_KILOBYTES} KB`;
     button.append(words);
     button.onclick = () => this.start();
     this.shadowRoot!.replaceChildren(image, button);

@@ -3,9 +3,10 @@ import '../app/style/tokens.css';
 import './poster.css';
 import { embedWords as t } from '../app/words/embed.en.ts';
 import { type EmbedOptions, readOptions } from './options.ts';
-import { figureKilobytes } from './size.ts';
 
 const options = readOptions(location.search, location.hash);
+/** Written by the build. */
+const kilobytes = document.querySelector<HTMLMetaElement>('meta[name="kubarium-kilobytes"]')?.content ?? '';
 const root = document.getElementById('root') as HTMLElement;
 
 function setTheme({ theme }: EmbedOptions): void {
@@ -63,7 +64,7 @@ function mark(): SVGElement {
 setTheme(options);
 if (options.start === 'now') void start();
 else {
-  root.replaceChildren(poster(options.title || t.run, t.what(figureKilobytes)));
+  root.replaceChildren(poster(options.title || t.run, t.what(kilobytes)));
   if (options.start === 'seen')
     new IntersectionObserver((entries, observer) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;

@@ -1,10 +1,9 @@
 /** What an embed shows: a share link, a scenario, manifests or the first scene. */
 import { opening } from '../app/opening.ts';
-import { compare, requestOf } from '../app/share/open-link.ts';
 import { useLinkNotice } from '../app/share/opener.ts';
 import { session } from '../app/state/session.ts';
 import { setUi } from '../app/state/ui.ts';
-import { decodeLink, type SharedLink } from '../session/link.ts';
+import type { SharedLink } from '../session/link.ts';
 import type { OpenRequest } from '../session/protocol.ts';
 import { timeMs } from './options.ts';
 import type { Loaded } from './protocol.ts';
@@ -29,12 +28,16 @@ export async function open(what: Loaded, lesson = lessons): Promise<{ nowMs: num
   useLinkNotice.setState({ message: '', differs: '' });
   await session.open({ ...request, atMs: 0 });
   const arrived = atMs > 0 ? await session.seek(atMs) : { nowMs: 0 };
-  if (link?.made && atMs === link.view.atMs) await compare(link.made, atMs);
+  if (link?.made && atMs === link.view.atMs) await (await links()).compare(link.made, atMs);
   return arrived;
 }
 
+/** Comes with the first link. */
+const links = () => import('../app/share/open-link.ts');
+
 async function requestFor(what: Loaded): Promise<{ request: OpenRequest; selected: string; link?: SharedLink }> {
   if (what.link) {
+    const { decodeLink, requestOf } = await links();
     const { link, error } = await decodeLink(what.link.replace(/^[^#]*#/, ''));
     if (!link) throw new Error(error);
     return { request: requestOf(link), selected: link.view.selected, link };

@@ -1,17 +1,17 @@
-/** Regions of a figure: header 32, map, panel, time 76. */
+/** Regions of a figure: header 32, map, foot, panel, time 76. */
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { HealthNotice } from '../app/frame/health.tsx';
 import { useWindowSize } from '../app/frame/window-size.ts';
 import { MapPane } from '../app/map/map-pane.tsx';
 import { sceneNamed } from '../app/map/scene.ts';
 import { LinkNotice } from '../app/share/link-notice.tsx';
-import { momentLink } from '../app/share/moment.ts';
 import { useFrame } from '../app/state/run.ts';
 import { togglePlay } from '../app/state/session.ts';
 import { PlayButton } from '../app/timebar/clock.tsx';
 import { setSpeedIndex, speedIndex } from '../app/timebar/controls.ts';
 import { PhoneDock } from '../app/timebar/dock.tsx';
 import { embedWords as t } from '../app/words/embed.en.ts';
+import { footHeight, useLeftOut } from './left-out.ts';
 import type { EmbedOptions, Panel } from './options.ts';
 import './stage.css';
 
@@ -31,24 +31,32 @@ export function Stage({ options, onHeight }: { options: EmbedOptions; onHeight(h
   const dock = options.controls.includes('time') ? sizes.dock : 0;
   const scene = sceneNamed(width < sizes.narrow ? 'small' : 'short');
   const naturalMap = Math.round(Math.max(sizes.leastMap, Math.min(width / scene.width, 1.6) * scene.height));
-  const wanted = sizes.header + naturalMap + dock + (sides.length > 0 ? sizes.panel : 0);
+  const wanted = sizes.header + naturalMap + footHeight(width) + dock + (sides.length > 0 ? sizes.panel : 0);
   useEffect(() => onHeight(wanted), [wanted, onHeight]);
   const room = Math.max(0, height - sizes.header - dock);
   // With no room beside it, a panel covers the map.
   const below = side !== null && room - sizes.panel >= sizes.leastMap;
-  const map = Math.max(0, below ? room - sizes.panel : room);
+  const upper = Math.max(0, below ? room - sizes.panel : room);
+  const foot = useLeftOut(width, upper);
+  const map = Math.max(0, upper - foot.height);
   useEffect(listenToSpace, []);
   const Side = side && panels[side];
   return (
-    <div className="figure" style={{ gridTemplateRows: `${sizes.header}px ${map}px ${below ? `${sizes.panel}px` : ''} ${dock > 0 ? `${dock}px` : ''}` }}>
+    <div
+      className="figure"
+      style={{
+        gridTemplateRows: `${sizes.header}px ${map}px ${foot.height > 0 ? `${foot.height}px` : ''} ${below ? `${sizes.panel}px` : ''} ${dock > 0 ? `${dock}px` : ''}`,
+      }}
+    >
       <Head options={options} sides={sides} side={side} onSide={setSide} narrow={width < sizes.narrow} />
       <main className="figure-map">
         <MapPane width={width} height={map} />
         <HealthNotice />
         <Problems problems={options.problems} />
       </main>
+      {foot.height > 0 && <footer className="figure-foot">{foot.words}</footer>}
       {Side && (
-        <section className={below ? 'figure-panel' : 'figure-panel over'} aria-label={t.panels[side]} style={below ? {} : { top: sizes.header, height: map }}>
+        <section className={below ? 'figure-panel' : 'figure-panel over'} aria-label={t.panels[side]} style={below ? {} : { top: sizes.header, height: upper }}>
           <Suspense fallback={<p>{t.loading}</p>}>
             <Side />
           </Suspense>
@@ -76,7 +84,7 @@ function Head({ options, sides, side, narrow, onSide }: HeadProps) {
   return (
     <header className="figure-head">
       {timed ? <Mark /> : <PlayButton size={24} />}
-      <h1 title={t.dropped}>{title}</h1>
+      <h1 title={title}>{title}</h1>
       {timed && !narrow && (
         <button type="button" aria-label={t.speedIs(speed)} onClick={() => setSpeedIndex((speedIndex(speed) + 1) % 4)}>
           {t.speed(speed)}
@@ -96,12 +104,14 @@ function Head({ options, sides, side, narrow, onSide }: HeadProps) {
 function OpenFull({ options, words }: { options: EmbedOptions; words: string }) {
   const [href, setHref] = useState(`./${options.scenario ? `?scenario=${options.scenario}` : ''}${options.link ? `#${options.link}` : ''}`);
   const make = (): void => {
-    momentLink(new URL('./', location.href).href).then(
-      ({ url, tooLong }) => {
-        if (!tooLong) setHref(url);
-      },
-      () => {},
-    );
+    import('../app/share/moment.ts')
+      .then(({ momentLink }) => momentLink(new URL('./', location.href).href))
+      .then(
+        ({ url, tooLong }) => {
+          if (!tooLong) setHref(url);
+        },
+        () => {},
+      );
   };
   return (
     <a href={href} target="_blank" rel="noopener" title={t.open} onPointerEnter={make} onFocus={make}>

@@ -1,14 +1,16 @@
 /** What the build writes beside the page: embed.js, posters, a page for each scenario, and the service worker that keeps all this. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { build } from 'esbuild';
 import type { Plugin } from 'vite';
+import { figureKilobytes } from './weigh.ts';
 
 export function publish(): Plugin {
   let out = 'dist';
   let root = '.';
+  let kilobytes = 0;
   return {
     name: 'publish',
     apply: 'build',
@@ -16,8 +18,11 @@ export function publish(): Plugin {
       root = config.root;
       out = isAbsolute(config.build.outDir) ? config.build.outDir : join(config.root, config.build.outDir);
     },
+    generateBundle: { order: 'post', handler: (_, built) => void (kilobytes = figureKilobytes(built)) },
     async closeBundle() {
-      await bundle(root, 'src/embed/element.ts', join(out, 'embed.js'), 'esm');
+      await bundle(root, 'src/embed/element.ts', join(out, 'embed.js'), 'esm', { FIGURE_KILOBYTES: `${kilobytes}` });
+      const figure = join(out, 'embed.html');
+      writeFileSync(figure, readFileSync(figure, 'utf8').replace('<title>', `<meta name="kubarium-kilobytes" content="${kilobytes}" />\n    <title>`));
       writePages(root, out);
       await bundle(root, 'src/offline/service-worker.ts', join(out, 'sw.js'), 'iife', { __KEPT__: JSON.stringify(keptFiles(out)) });
     },

@@ -6,7 +6,7 @@ import type { DotsProps, Hits } from '../dots/dots-over-map.tsx';
 import { late } from '../late.tsx';
 import { useVeil } from '../lesson/veil.ts';
 import { details } from '../load-details.ts';
-import { panels } from '../load-panels.ts';
+import { dots } from '../load-dots.ts';
 import { openScene, opensAt, origin } from '../scenes/opened.ts';
 import { useReducedMotion } from '../state/motion.ts';
 import { select, setUi, useUi } from '../state/ui.ts';
@@ -27,7 +27,7 @@ import { useRoving } from './vertex.tsx';
 import { type Pane, useViewport } from './viewport.ts';
 
 const OpenedScene = late<{ scene: SceneName; width: number; height: number }>(() => details().then((chunk) => chunk.OpenedScene));
-const DotsOverMap = late<DotsProps>(() => panels().then((chunk) => chunk.DotsOverMap));
+const DotsOverMap = late<DotsProps>(() => dots().then((chunk) => chunk.DotsOverMap));
 
 /** Below this zoom the whole cluster is shown. */
 const clusterBelow = { enter: 0.6, leave: 0.64 };

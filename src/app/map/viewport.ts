@@ -31,10 +31,22 @@ export function useViewport(pane: Pane, scene: Looked): Viewport {
   const store = useStoreApi();
   const { setViewport } = useReactFlow();
   const now = useRef({ pane, scene, byHand: false });
+  /** The frame that moves it on to where it goes; 0 or one long drawn when it rests. */
+  const moving = useRef(0);
   const { width, height, scale } = pane;
   const viewport = useMemo((): Viewport => {
     const go = (to: Look, ms: number): void => {
-      setViewport(scaled(to, now.current.pane.scale), ms > 0 ? { duration: ms, ease, interpolate: 'linear' } : {}).catch(() => {});
+      const end = scaled(to, now.current.pane.scale);
+      const [x, y, zoom] = store.getState().transform;
+      const since = performance.now();
+      const step = (atMs: number): void => {
+        const part = atMs - since >= ms ? 1 : ease(Math.max(0, atMs - since) / ms);
+        setViewport({ x: x + (end.x - x) * part, y: y + (end.y - y) * part, zoom: zoom + (end.zoom - zoom) * part }).catch(() => {});
+        if (part < 1) moving.current = requestAnimationFrame(step);
+      };
+      cancelAnimationFrame(moving.current);
+      if (ms > 0) moving.current = requestAnimationFrame(step);
+      else setViewport(end).catch(() => {});
     };
     return {
       get look() {
@@ -51,7 +63,9 @@ export function useViewport(pane: Pane, scene: Looked): Viewport {
         });
       },
       moved(event) {
-        if (event) now.current.byHand = true;
+        if (!event) return;
+        cancelAnimationFrame(moving.current);
+        now.current.byHand = true;
       },
       fit(ms) {
         now.current.byHand = false;
@@ -75,5 +89,6 @@ export function useViewport(pane: Pane, scene: Looked): Viewport {
     if (!now.current.byHand) viewport.fit(0);
     else setViewport(scaled(limited(look, { width, height }, scene), scale)).catch(() => {});
   }, [width, height, scale, scene, viewport, setViewport]);
+  useEffect(() => () => cancelAnimationFrame(moving.current), []);
   return viewport;
 }

@@ -8,6 +8,8 @@ import { lessonWords } from '../words/lessons.en.ts';
 import { panelWords } from '../words/panels.en.ts';
 import { type Opener, own, useLinkNotice } from './opener.ts';
 
+export { decodeLink };
+
 /** `hash`: with its `#`. */
 export const openLink = async (hash: string, opener: Opener): Promise<void> => openDecoded(await decodeLink(hash), opener);
 

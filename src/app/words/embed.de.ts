@@ -4,7 +4,7 @@ import type { Translation } from './translation.ts';
 
 export const embedDe: Translation<typeof embedWords> = {
   run: 'Figur starten',
-  what: (kilobytes) => `ein simulierter Node, ${kilobytes} KB`,
+  what: (kilobytes) => `ein simulierter Node${kilobytes && `, ${kilobytes} KB`}`,
   loading: 'Lädt',
   notLoaded: 'Die Figur konnte nicht geladen werden.',
   retry: 'Noch einmal',
@@ -16,6 +16,19 @@ export const embedDe: Translation<typeof embedWords> = {
   openShort: 'Öffnen',
   speed: (speed) => `${speed}×`,
   speedIs: (speed) => `Tempo ${speed}×, ändern`,
-  dropped: 'Diese Figur lässt Scheduler, Controller und Storage weg; die ganze Seite zeigt sie.',
+  parts: {
+    scheduler: 'Scheduler',
+    controllerManager: 'Controller',
+    runtime: 'containerd',
+    cni: 'CNI',
+    storage: 'Storage',
+    cgroups: 'cgroups',
+    routes: 'Routen',
+    conntrack: 'conntrack',
+    registry: 'Registry',
+    loadBalancer: 'Load Balancer',
+    'worker-2': 'worker-2',
+  },
+  leftOut: (parts) => `Simuliert, hier nicht gezeichnet: ${parts.join(', ')}.`,
   problems: 'Optionen dieser Einbettung, die nicht verstanden wurden',
 };

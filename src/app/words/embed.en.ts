@@ -1,7 +1,8 @@
 /** Words of an embed. */
 export const embedWords = {
   run: 'Run the figure',
-  what: (kilobytes: number) => `a simulated node, ${kilobytes} KB`,
+  /** '' before the build has counted them. */
+  what: (kilobytes: string) => `a simulated node${kilobytes && `, ${kilobytes} KB`}`,
   loading: 'Loading',
   notLoaded: 'The figure could not be loaded.',
   retry: 'Try again',
@@ -13,6 +14,20 @@ export const embedWords = {
   openShort: 'Open',
   speed: (speed: number) => `${speed}×`,
   speedIs: (speed: number) => `Speed ${speed}×, change`,
-  dropped: 'This figure leaves out the scheduler, the controllers and storage; the whole page shows them.',
+  /** Parts of the wide map by their names there. */
+  parts: {
+    scheduler: 'scheduler',
+    controllerManager: 'controllers',
+    runtime: 'containerd',
+    cni: 'CNI',
+    storage: 'storage',
+    cgroups: 'cgroups',
+    routes: 'routes',
+    conntrack: 'conntrack',
+    registry: 'registry',
+    loadBalancer: 'load balancer',
+    'worker-2': 'worker-2',
+  },
+  leftOut: (parts: readonly string[]) => `Simulated, not drawn here: ${parts.join(', ')}.`,
   problems: 'Options of this embed that were not understood',
 } as const;
