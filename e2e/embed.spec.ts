@@ -31,7 +31,7 @@ test('budget: 2 KB before it is seen, 150 KB of page when it runs, beside the si
   const worker = /^assets\/worker-[^/]*\.js$/;
   await page.goto('./embed.html');
   const poster = page.getByRole('button', { name: /a simulated node, \d+ KB/ });
-  const said = Number(/(\d+) KB/.exec(await poster.textContent())?.[1]);
+  const said = Number(/(\d+) KB/.exec((await poster.textContent()) ?? '')?.[1]);
   await page.waitForLoadState('networkidle');
   const before = loaded.splice(0);
   await poster.click();
