@@ -1,7 +1,7 @@
 /** ControllerRevisions: the templates that a DaemonSet or StatefulSet had. Models pkg/controller/history/controller_history.go, v1.36.2. */
 import { equal } from '../../api/equal.ts';
 import type { KubeObject } from '../../api/types.ts';
-import { computeHash } from './hash.ts';
+import { computeHash, hashControllerRevision } from './hash.ts';
 import { controllerRef } from './owners.ts';
 
 export const revisionResource = 'controllerrevisions.apps';
@@ -28,7 +28,8 @@ export const nextRevision = (revisions: readonly KubeObject[]): number => revisi
 
 /** The revision to create for the object's present template. `hash` is the label that its pods get. */
 export function newRevision(object: KubeObject, revisions: readonly KubeObject[]): { revision: KubeObject; hash: string } {
-  const hash = computeHash(object.spec.template, object.status?.collisionCount);
+  const { collisionCount } = object.status ?? {};
+  const hash = object.kind === 'DaemonSet' ? computeHash(object.spec.template, collisionCount) : hashControllerRevision(dataOf(object), collisionCount);
   return {
     hash,
     revision: {
