@@ -209,10 +209,11 @@ function choose(run: Run, node: string, options: DrainOptions): { victims: Victi
     if (warned === unmanagedWarning) note(warnings, warned, pod);
     victims.push({ namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid, state: 'evict', delete: options.disableEviction });
   }
-  const order = [daemonSetFatal, localFatal, unmanagedFatal];
-  const errors = order.filter((key) => fatal[key]).map((key) => `${key}: ${fatal[key]?.join(', ')}`);
+  // Upstream walks a small Go map: in the order in which the kinds came up, but from the middle on one time in eight. Simplified: from the first on always.
+  const told = (kinds: Record<string, string[]>): string[] => Object.entries(kinds).map(([key, pods]) => `${key}: ${pods.join(', ')}`);
+  const errors = told(fatal);
   if (errors.length > 0) return { errors };
-  const texts = [unmanagedWarning, daemonSetWarning].filter((key) => warnings[key]).map((key) => `${key}: ${warnings[key]?.join(', ')}`);
+  const texts = told(warnings);
   return { victims, warning: texts.join('; ') };
 }
 
