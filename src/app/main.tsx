@@ -5,6 +5,7 @@ import './style/base.css';
 import { Frame } from './frame/frame.tsx';
 import { showHandle } from './handle.ts';
 import { fetchDetails } from './load-details.ts';
+import { panels } from './load-panels.ts';
 import { openPage } from './share/open.ts';
 import { keepRun } from './state/kept-run.ts';
 import { keepOffline } from './state/offline.ts';
@@ -14,6 +15,8 @@ import { setUi, useUi } from './state/ui.ts';
 import { speak, wantedLanguage } from './words/language.ts';
 
 allowOwnScripts();
+// On its way while the first picture is drawn.
+panels().catch(() => {});
 applyTheme();
 showHandle();
 keepRun();

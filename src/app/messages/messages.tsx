@@ -178,7 +178,7 @@ function Row({ message: m, i, stop, chosen, onFocus }: RowProps) {
       type="button"
       data-row={i}
       className={`msg-row ${chosen ? 'marked' : ''}`}
-      style={{ top: i * rowHeight, height: rowHeight }}
+      style={{ height: rowHeight, transform: `translateY(${i * rowHeight}px)` }}
       tabIndex={stop ? 0 : -1}
       onFocus={() => onFocus(keyOf(m))}
       onClick={go}

@@ -67,7 +67,7 @@ export function Lanes({ width, height, names }: { width: number; height: number;
         }}
         style={{ height: height - rulerHeight }}
       >
-        <ul className="lanes-rows" aria-label={t.lanes}>
+        <ul className="lanes-rows" aria-label={t.lanes} style={{ height: rows.length * rowHeight }}>
           {rows.map((row, i) => (
             <LaneRow key={row.id} row={row} i={i} current={i === current} names={names} track={track} onFocus={setAt} />
           ))}
@@ -146,7 +146,7 @@ function LaneRow({ row, i, current, names, track, onFocus }: RowProps) {
     if (row.about) select(row.about);
   };
   return (
-    <li className={`lane ${selected && row.strong ? 'marked' : ''}`} style={{ height: rowHeight }}>
+    <li className={`lane ${selected && row.strong ? 'marked' : ''}`} style={{ height: rowHeight, transform: `translateY(${i * rowHeight}px)` }}>
       <button
         type="button"
         data-at={i}
