@@ -60,8 +60,9 @@ spec:
         readinessProbe:
           httpGet: { path: /, port: 80 }`;
 const web = { kind: 'Deployment', namespace: 'default', name: 'web', line: 1, endLine: 13 };
-const pod = (name: string, ready: number): PodRecord =>
+const pod = (name: string, ready: number, family: PodRecord['family'] = ready > 0 ? 'ready' : 'notReady'): PodRecord =>
   ({
+    family,
     id: `pod/${name}`,
     name,
     namespace: 'default',
@@ -89,6 +90,10 @@ describe('facts beside lines', () => {
       { line: 11, text: 'on the node', tone: 'ok' },
       { line: 12, text: 'next in 0.3 s', tone: 'plain' },
     ]);
+  });
+  it('a pod whose containers are ready on a node that is not counts as its condition says', () => {
+    const lost = { ...world, pods: [pod('web-6d4cf56db6-a', 1), pod('web-6d4cf56db6-b', 1, 'notReady')] };
+    expect(factsOf(text, [web], [], lost, 42_180, '')[0]).toEqual({ line: 6, text: '1 ready', tone: 'warn' });
   });
   it('say what is refused and what is not simulated', () => {
     const diagnostic = { line: 6, column: 1, endLine: 6, endColumn: 9, message: '' };

@@ -55,7 +55,7 @@ export function factsOf(
 }
 
 function readyFact(pods: readonly PodRecord[], wanted: number): Omit<Fact, 'line'> {
-  const ready = pods.filter((pod) => pod.totalContainers > 0 && pod.readyContainers === pod.totalContainers && !pod.deleting).length;
+  const ready = pods.filter((pod) => pod.family === 'ready' && !pod.deleting).length;
   return { text: t.ready(ready), tone: ready === wanted ? 'ok' : 'warn' };
 }
 

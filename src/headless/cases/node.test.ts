@@ -190,6 +190,17 @@ describe('journalctl', () => {
   });
 });
 
+it('a line of the journal is the same in every view; uptime agrees with the first process', () => {
+  const cluster = started();
+  const last = (line: string): string => cluster.sh(`${line} | tail -1`).out.trim();
+  const seen = last('journalctl -u kubelet');
+  expect(seen).toMatch(/kubelet\[\d+\]: [IE]\d{4} /);
+  expect(last('systemctl status kubelet')).toBe(seen);
+  expect(last('journalctl | grep kubelet')).toBe(seen);
+  expect(cluster.sh('ps -ef | grep -c " 11:00 .*[/]sbin/init"').out.trim()).toBe('1');
+  expect(cluster.sh('uptime').out).toContain(' up 1:00, ');
+});
+
 it.each(['iptables', 'nftables'] as const)('the kubelet keeps chains of its own in %s mode', (proxyMode) => {
   const cluster = testCluster({ proxyMode });
   const chains = (table: string): string[] =>

@@ -138,3 +138,8 @@ export function validateNonSpecialIp(text: string, path: string): FieldError[] {
   }
   return errors;
 }
+
+export type IPFamily = 'IPv4' | 'IPv6';
+
+/** Of an address or a prefix that is one. */
+export const familyOf = (ip: string): IPFamily => (ip.includes(':') ? 'IPv6' : 'IPv4');

@@ -1,11 +1,10 @@
 /** What a pod's endpoint and ports look like for a Service. Models staging/src/k8s.io/endpointslice/utils.go, v1.36.2. */
 import { isPodReady, isPodTerminal } from '../../api/pods.ts';
 import type { Endpoint, EndpointPort, Node, Pod, Service } from '../../api/types.ts';
+import { familyOf } from '../../api/validation/ip.ts';
 
 /** A pod that ended or has no address is no endpoint; one that is being deleted still is. */
 export const shouldPodBeInEndpoints = (pod: Pod): boolean => !isPodTerminal(pod) && ((pod.status.podIPs?.length ?? 0) > 0 || !!pod.status.podIP);
-
-const familyOf = (ip: string): 'IPv4' | 'IPv6' => (ip.includes(':') ? 'IPv6' : 'IPv4');
 
 // Pods are frozen: what was made of one for one kind of Service stays true. Not state.
 const memo = new WeakMap<Pod, Map<string, Endpoint | undefined>>();

@@ -1,5 +1,5 @@
 /** Addresses of both families as numbers. */
-import { ipText, parseCidr, parseIp } from '../../api/validation/ip.ts';
+import { type IPFamily, ipText, parseCidr, parseIp } from '../../api/validation/ip.ts';
 
 export interface Ip {
   value: bigint;
@@ -33,10 +33,8 @@ export function networkOf(address: string): string {
   return cidr ? `${formatIP({ value: cidr.network, v6: cidr.v6 })}/${cidr.bits}` : address;
 }
 
-export const familyOf = (ip: string): 'IPv4' | 'IPv6' => (ip.includes(':') ? 'IPv6' : 'IPv4');
-
 /** Everything, and all multicast groups, of a family. */
-export const anyOf = (family: 'IPv4' | 'IPv6'): string => (family === 'IPv6' ? '::/0' : '0.0.0.0/0');
-export const multicastOf = (family: 'IPv4' | 'IPv6'): string => (family === 'IPv6' ? 'ff00::/8' : '224.0.0.0/4');
+export const anyOf = (family: IPFamily): string => (family === 'IPv6' ? '::/0' : '0.0.0.0/0');
+export const multicastOf = (family: IPFamily): string => (family === 'IPv6' ? 'ff00::/8' : '224.0.0.0/4');
 
 const numberOf = (bytes: readonly number[]): bigint => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);

@@ -1,8 +1,9 @@
 /** bridge: a veth pair from the pod to `cni0`. Models plugins/main/bridge/bridge.go and pkg/ip/ipmasq_linux.go, v1. */
+import { familyOf } from '../../api/validation/ip.ts';
 import type { CniRequest, CniResult } from '../../contracts/cni.ts';
 import type { NetlinkAnswer } from '../../contracts/socket.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { anyOf, familyOf, multicastOf, networkOf } from './address.ts';
+import { anyOf, multicastOf, networkOf } from './address.ts';
 import { allocate, release } from './host-local.ts';
 import { chainName, iptables, netlink } from './kernel.ts';
 import type { Attachment, CniState, PluginCall } from './state.ts';

@@ -1,6 +1,7 @@
 /** flannel: the CNI plugin that delegates to bridge, and what flanneld (vxlan) sets up on a node. Models flannel-io/cni-plugin and flannel pkg/backend/vxlan, pkg/trafficmngr. */
+import { familyOf } from '../../api/validation/ip.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { familyOf, formatIP, multicastOf, networkOf, parseCIDR } from './address.ts';
+import { formatIP, multicastOf, networkOf, parseCIDR } from './address.ts';
 import { fs } from './config.ts';
 import { iptables, netlink } from './kernel.ts';
 import type { Args, PluginConf } from './state.ts';

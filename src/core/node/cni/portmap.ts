@@ -1,8 +1,9 @@
 /** portmap: hostPort by DNAT. Models plugins/meta/portmap/portmap_iptables.go, v1. */
+import { familyOf } from '../../api/validation/ip.ts';
 import type { CniRequest, CniResult } from '../../contracts/cni.ts';
 import type { Family } from '../../contracts/netfilter.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { familyOf, networkOf } from './address.ts';
+import { networkOf } from './address.ts';
 import { chainName, iptables, netlink } from './kernel.ts';
 import type { Attachment, CniState, PluginCall } from './state.ts';
 

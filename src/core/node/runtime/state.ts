@@ -24,9 +24,9 @@ export interface RuntimeState {
   /** Calls under way by key. */
   operations: Record<string, Operation>;
   /** execID → the ExecSync that waits for it. */
+  execs: Record<string, Exec>;
   /** Forwarded connections, by the id that the client chose. */
   forwards: Record<string, { replyTo: string; netns: string; connection: string; port: number; podSandboxId: string }>;
-  execs: Record<string, Exec>;
   lastKey: number;
 }
 

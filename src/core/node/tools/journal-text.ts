@@ -1,23 +1,23 @@
 /** The words of the daemons' logs: klog of the kubelet (v1.36.2, -v=2), logfmt of containerd 2.x. */
 import type { JournalEntry } from '../../contracts/journal.ts';
+import { fnv1a } from '../../engine/random.ts';
 import { civil, rfc3339 } from '../../engine/time.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** Below the model's milliseconds: told apart by the place in the log. */
-const below = (epochMs: number, n: number): number => ((((epochMs % 997) * 131 + n * 37) % 1000) + 1000) % 1000;
+/** Below the model's milliseconds: made of the line itself, so that every view of it shows the same. */
+const below = (words: string): string => String(fnv1a(words) % 1000).padStart(3, '0');
 
-function klog(level: 'I' | 'E', epochMs: number, n: number, pid: number, place: string, words: string): string {
+function klog(level: 'I' | 'E', epochMs: number, pid: number, place: string, words: string): string {
   const c = civil(epochMs);
-  const micros = String(c.ms).padStart(3, '0') + String(below(epochMs, n)).padStart(3, '0');
+  const micros = String(c.ms).padStart(3, '0') + below(words);
   return `${level}${two(c.month)}${two(c.day)} ${two(c.hour)}:${two(c.minute)}:${two(c.second)}.${micros} ${String(pid).padStart(7)} ${place}] ${words}`;
 }
 
-/** @param n place in the log, for what is below a millisecond */
-export function journalText(entry: JournalEntry, epochMs: number, pid: number, n: number): string {
-  const info = (place: string, words: string): string => klog('I', epochMs, n, pid, place, words);
-  const error = (place: string, words: string): string => klog('E', epochMs, n, pid, place, words);
+export function journalText(entry: JournalEntry, epochMs: number, pid: number): string {
+  const info = (place: string, words: string): string => klog('I', epochMs, pid, place, words);
+  const error = (place: string, words: string): string => klog('E', epochMs, pid, place, words);
   switch (entry[0]) {
     case 'kubelet.start':
       return info('server.go:525', `"Kubelet version" kubeletVersion=${quoted(entry[1])}`);
@@ -55,8 +55,10 @@ export function journalText(entry: JournalEntry, epochMs: number, pid: number, n
       return entry[1] === ''
         ? info('http.go:81', '"Successfully read pods from URL"')
         : info('http.go:72', `"Failed to read pods from URL" err=${quoted(entry[1])}`);
-    default:
-      return `time="${rfc3339(epochMs).slice(0, -1)}.${String(((epochMs % 1000) + 1000) % 1000).padStart(3, '0')}${String(below(epochMs, n)).padStart(3, '0')}417Z" ${containerd(entry)}`;
+    default: {
+      const words = containerd(entry);
+      return `time="${rfc3339(epochMs).slice(0, -1)}.${String(civil(epochMs).ms).padStart(3, '0')}${below(words)}${below(`${words} `)}Z" ${words}`;
+    }
   }
 }
 

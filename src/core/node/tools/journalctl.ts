@@ -4,13 +4,12 @@ import { civil, daysFromCivil, rfc3339 } from '../../engine/time.ts';
 import { journalText } from './journal-text.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (n: number): string => String(n).padStart(2, '0');
+export const two = (n: number): string => String(n).padStart(2, '0');
 
-/** @param n place in the log */
-export function journalLine(env: ToolEnvironment, line: JournalLine, n: number, output = 'short'): string {
+export function journalLine(env: ToolEnvironment, line: JournalLine, output = 'short'): string {
   const epochMs = env.epochMs - env.nowMs + line.atMs;
   const c = civil(epochMs);
-  const text = line.entry ? journalText(line.entry, epochMs, line.pid, n) : line.text;
+  const text = line.entry ? journalText(line.entry, epochMs, line.pid) : line.text;
   if (output === 'cat') return text;
   const clock = `${two(c.hour)}:${two(c.minute)}:${two(c.second)}`;
   const at = output.startsWith('short-iso')
@@ -93,6 +92,9 @@ export function momentOf(text: string, epochMs: number): number | undefined {
   return day + (Number(m[4] ?? 0) * 3600 + Number(m[5] ?? 0) * 60 + Number(m[6] ?? 0)) * 1000;
 }
 
+/** `kubelet` means `kubelet.service`. */
+export const fullName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`);
+
 const failed = (stderr: string): ToolResult => ({ stdout: '', stderr: `${stderr}\n`, code: 1 });
 
 export const journalctl: Tool = (argv, env) => {
@@ -108,18 +110,17 @@ export const journalctl: Tool = (argv, env) => {
     moments[letter] = momentOf(opts[letter] as string, env.epochMs);
     if (moments[letter] === undefined) return failed(`Failed to parse timestamp: ${(opts[letter] as string).slice(0, 60)}`);
   }
-  const names = units.map((unit) => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`));
+  const names = units.map(fullName);
   const answer = env.call<SystemdAnswer>(osOf(env.host), { type: 'Systemd', op: 'readJournal', ...(names.length === 1 ? { unit: names[0] } : {}) } as never);
   const zero = env.epochMs - env.nowMs;
-  let lines = (answer.lines ?? []).map((line, n) => ({ line, n }));
-  lines = lines.filter(
-    ({ line }) =>
+  const lines = (answer.lines ?? []).filter(
+    (line) =>
       (names.length === 0 || names.includes(line.unit)) &&
       (opts.t === undefined || line.identifier === opts.t) &&
       zero + line.atMs >= (moments.S ?? Number.NEGATIVE_INFINITY) &&
       zero + line.atMs <= (moments.U ?? Number.POSITIVE_INFINITY),
   );
-  let texts = lines.map(({ line, n }) => journalLine(env, line, n, output));
+  let texts = lines.map((line) => journalLine(env, line, output));
   if (opts.g !== undefined) texts = texts.filter((text) => text.toLowerCase().includes((opts.g as string).toLowerCase()));
   const count = opts.n === undefined ? (opts.e !== undefined ? 1000 : opts.f !== undefined ? 10 : undefined) : opts.n === 'all' ? undefined : Number(opts.n);
   if (count !== undefined) texts = count === 0 ? [] : texts.slice(-count);

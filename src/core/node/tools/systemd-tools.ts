@@ -1,15 +1,13 @@
-/** `systemctl` and `journalctl` of a node. Models systemd's own output, as far as units and their logs go. */
+/** `systemctl` of a node. Models systemd's own output, as far as units and their logs go. */
 import { osOf, type SystemdAnswer, type SystemdRequest, type Tool, type ToolEnvironment, type ToolResult, type UnitStatus } from '../../contracts/os.ts';
 import { civil } from '../../engine/time.ts';
-import { journalLine } from './journalctl.ts';
+import { fullName, journalLine, two } from './journalctl.ts';
 
-export const ok = (stdout: string, code = 0): ToolResult => ({ stdout, stderr: '', code });
-export const ask = (env: ToolEnvironment, request: Omit<SystemdRequest, 'type'> & { op: string }): SystemdAnswer =>
+const ok = (stdout: string, code = 0): ToolResult => ({ stdout, stderr: '', code });
+const ask = (env: ToolEnvironment, request: Omit<SystemdRequest, 'type'> & { op: string }): SystemdAnswer =>
   env.call<SystemdAnswer>(osOf(env.host), { type: 'Systemd', ...request } as never);
 
-export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-export const two = (n: number): string => String(n).padStart(2, '0');
 
 export const systemctl: Tool = (argv, env) => {
   const words = argv.slice(1).filter((w) => !w.startsWith('-'));
@@ -45,7 +43,6 @@ export const systemctl: Tool = (argv, env) => {
   }
 };
 
-export const fullName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`);
 const joined = (results: ToolResult[]): ToolResult => ({
   stdout: results.map((r) => r.stdout).join('\n'),
   stderr: results.map((r) => r.stderr).join(''),
@@ -81,7 +78,7 @@ function status(env: ToolEnvironment, unit: string): ToolResult {
         ]
       : []),
   ];
-  const journal = (ask(env, { op: 'readJournal', unit: u.unit, lines: 10 } as never).lines ?? []).map((line, i) => journalLine(env, line, i));
+  const journal = (ask(env, { op: 'readJournal', unit: u.unit, lines: 10 } as never).lines ?? []).map((line) => journalLine(env, line));
   return ok(`${[...lines, ...(journal.length > 0 ? ['', ...journal] : [])].join('\n')}\n`, active ? 0 : 3);
 }
 

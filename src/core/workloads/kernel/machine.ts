@@ -20,6 +20,9 @@ export function machineOf(state: WorkloadsState, ctx: Ctx): MachineAnswer {
   return answer?.cpus === undefined ? unknown : (answer as MachineAnswer);
 }
 
+/** When the machines were started, by their own clocks: an hour before 0 s. */
+export const bootMs = -3_600_000;
+
 /** Beside what is charged to cgroups: the kernel's own and the daemons'. */
 const systemBytes = 650 * 1024 * 1024;
 const cachePart = 8;
@@ -163,7 +166,6 @@ const daemons: Record<string, [argv: string[], rssMegabytes: number]> = {
 /** systemd, sshd, the daemons of units that run, a shim for each sandbox: what `ps` of the host lists beside the programs of the model. */
 export function systemProcesses(state: WorkloadsState, ctx: Ctx): Process[] {
   const { units } = machineOf(state, ctx);
-  const bootMs = Math.min(...units.map((u) => u.sinceMs), 0);
   const list = [daemon(1, ['/sbin/init'], bootMs, 12), daemon(540, ['sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'], bootMs, 9)];
   for (const { unit, mainPid, sinceMs } of units) {
     const known = daemons[unit];

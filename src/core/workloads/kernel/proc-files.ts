@@ -1,7 +1,7 @@
 /** /proc, /sys and /dev as a container sees them: made when they are read. */
 import type { CgroupAnswer } from '../../contracts/os.ts';
 import type { Ctx } from '../../engine/types.ts';
-import { machineOf, memoryOf, mountsOf, shimOf, systemProcesses } from './machine.ts';
+import { bootMs, machineOf, memoryOf, mountsOf, shimOf, systemProcesses } from './machine.ts';
 import { type Container, type FileNode, type Process, processKey, type WorkloadsState } from './state.ts';
 
 const made = (kind: FileNode['kind'], mode: number, text = '', target?: string): FileNode => ({
@@ -51,7 +51,7 @@ export function procFile(path: string, state: WorkloadsState, container: Contain
       if (what === '') return made('symlink', 0o777, '', String(process.nspid));
       break;
     case 'uptime':
-      return file(`${((ctx.nowMs + 3_600_000) / 1000).toFixed(2)} ${((ctx.nowMs + 3_600_000) / 600).toFixed(2)}\n`);
+      return file(`${((ctx.nowMs - bootMs) / 1000).toFixed(2)} ${((ctx.nowMs - bootMs) / 600).toFixed(2)}\n`);
     case 'loadavg':
       return file(`0.10 0.08 0.05 1/${Object.keys(state.processes).length + 120} ${state.nextPid}\n`);
     case 'version':

@@ -1,8 +1,7 @@
 /** Small programs that end at once or only sleep. */
-
 import { civil } from '../../engine/time.ts';
 import { errorText } from '../kernel/files.ts';
-import { machineOf } from '../kernel/machine.ts';
+import { bootMs, machineOf } from '../kernel/machine.ts';
 import type { Program } from '../kernel/program.ts';
 import type { Sys } from '../kernel/sys.ts';
 import { whichPath } from '../shell/builtins.ts';
@@ -412,7 +411,12 @@ export const basic: Record<string, Program> = {
     sys.err('[: missing ]\n');
     return 2;
   }),
-  uptime: once((sys) => say(sys, ` ${strftime('%H:%M:%S', sys.epochMs)} up 1:00,  0 users,  load average: 0.10, 0.08, 0.05\n`, 0)),
+  uptime: once((sys) => {
+    const minutes = Math.floor((sys.nowMs - bootMs) / 60_000);
+    const days = Math.floor(minutes / 1440);
+    const up = `${days > 0 ? `${days} day${days > 1 ? 's' : ''}, ` : ''}${Math.floor(minutes / 60) % 24}:${String(minutes % 60).padStart(2, '0')}`;
+    return say(sys, ` ${strftime('%H:%M:%S', sys.epochMs)} up ${up},  0 users,  load average: 0.10, 0.08, 0.05\n`, 0);
+  }),
   nice: { start: (sys) => become(sys, sys.argv.slice(sys.argv[1] === '-n' ? 3 : 1)) },
   nohup: { start: (sys) => become(sys, sys.argv.slice(1)) },
   setsid: {

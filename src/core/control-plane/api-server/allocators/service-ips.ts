@@ -1,14 +1,11 @@
 /** Cluster IPs. Models pkg/registry/core/service/ipallocator/{ipallocator,cidrallocator}.go, v1.36.2. Addresses are told apart in their canonical text. */
 import type { Service } from '../../../api/types.ts';
+import { familyOf, type IPFamily } from '../../../api/validation/ip.ts';
 import type { Call } from '../call.ts';
 import { internalError, Refusal } from '../errors.ts';
 import { invalid } from '../invalid.ts';
 import type { ApiServerState, Key } from '../state.ts';
 import { formatAddress, parseAddress, parseCIDR, type Range } from './address.ts';
-
-export type IPFamily = 'IPv4' | 'IPv6';
-
-export const familyOf = (ip: string): IPFamily => (ip.includes(':') ? 'IPv6' : 'IPv4');
 
 /** The families of `--service-cluster-ip-range`, the default one first. */
 export const configuredFamilies = (state: Pick<ApiServerState, 'serviceCIDR'>): IPFamily[] => state.serviceCIDR.split(',').map(familyOf);

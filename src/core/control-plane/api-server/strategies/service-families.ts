@@ -1,8 +1,9 @@
 /** Address families of a Service and the addresses they bring. Models pkg/registry/core/service/storage/alloc.go (initIPFamilyFields, updateClusterIPs), v1.36.2. */
 import type { Service } from '../../../api/types.ts';
 import { type FieldError, invalid } from '../../../api/validation/field.ts';
+import { familyOf, type IPFamily } from '../../../api/validation/ip.ts';
 import { validateClusterIps } from '../../../api/validation/services.ts';
-import { allocateIP, configuredFamilies, familyOf, giveBackIPs, type IPFamily } from '../allocators/service-ips.ts';
+import { allocateIP, configuredFamilies, giveBackIPs } from '../allocators/service-ips.ts';
 import type { Call } from '../call.ts';
 import { refuse } from '../invalid.ts';
 import { keyOfObject } from '../state.ts';

@@ -88,3 +88,6 @@ export const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip =
 function sizeOf(bits: number): number {
   return (1 << (31 - bits)) * 2;
 }
+
+/** A next hop on a VXLAN device is a network of one address. */
+export const vtepKey = (ip: string): string => `${ip}/${ip.includes(':') ? 128 : 32}`;

@@ -3,7 +3,7 @@ import type { LinkInfo, NetlinkAnswer, NetlinkRequest, RouteInfo } from '../../.
 import { netfilter } from '../hooks.ts';
 import { compareWords } from '../netfilter/ip.ts';
 import type { OsState } from '../state.ts';
-import { canonicalIP, formatPrefix, isAddress, type Prefix, parsePrefix } from './address.ts';
+import { canonicalIP, formatPrefix, isAddress, type Prefix, parsePrefix, vtepKey } from './address.ts';
 import { insertRoute, type Link, type Netns, newNetns, type Route, routesOf } from './links.ts';
 import { neighboursOf } from './neighbours.ts';
 import { releaseNamespace } from './sockets.ts';
@@ -71,9 +71,6 @@ export function serveNetlink(s: OsState, request: NetlinkRequest, random: () => 
       return invalid;
   }
 }
-
-/** A next hop on a VXLAN device is a network of one address. */
-export const vtepKey = (ip: string): string => `${ip}/${ip.includes(':') ? 128 : 32}`;
 
 /** Names go into records: neither numbers nor names of Object.prototype, at most 64 characters. */
 const plain = (name: string): boolean => typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_.:@-]{0,63}$/.test(name) && !(name in Object.prototype);

@@ -9,7 +9,7 @@ import type { PacketNote } from '../../../contracts/socket.ts';
 import type { Ctx } from '../../../engine/types.ts';
 import { type Hook, type HookEnvironment, type HookResult, netfilter, type Skb } from '../hooks.ts';
 import type { OsState } from '../state.ts';
-import { holds, isLoopback, parsePrefix } from './address.ts';
+import { holds, isLoopback, parsePrefix, vtepKey } from './address.ts';
 import { environmentOf } from './environment.ts';
 import { isLocal, type Link, lookupRoute, type Netns, type Route } from './links.ts';
 
@@ -309,7 +309,7 @@ function encapsulate(w: Walk, netns: Netns, skb: Skb, nextHop: string): void {
 }
 
 function vtepOf(s: OsState, ip: string): string | null {
-  const exact = s.vteps[`${ip}/${ip.includes(':') ? 128 : 32}`];
+  const exact = s.vteps[vtepKey(ip)];
   if (exact !== undefined) return exact;
   for (const cidr in s.vteps) {
     const prefix = parsePrefix(cidr);
