@@ -1,4 +1,4 @@
-/** States of the page as the design draws them: one letter each. Pictures of them are made by `npm run docs:shots` and compared by visual.spec.ts. */
+/** States of the page as the design draws them: one letter each. `npm run docs:shots` makes pictures of them. */
 import type { Command } from '../src/core/index.ts';
 import { encodeLink, type SharedLink } from '../src/session/link.ts';
 import { expect, type Kubarium } from './page.ts';
@@ -97,6 +97,12 @@ const phone = { width: 390, height: 844 };
 
 const openDefault = (kubarium: Kubarium): Promise<void> => defaultScene().then((hash) => openAt(kubarium, hash, 42_180));
 
+async function openEmbed(kubarium: Kubarium): Promise<void> {
+  await kubarium.page.goto('./embed.html?start=now&t=18s&title=Only%20ready%20pods%20get%20traffic');
+  await kubarium.opened();
+  await expect.poll(() => kubarium.nowMs(), { timeout: 60_000 }).toBeGreaterThanOrEqual(18_000);
+}
+
 async function stopped(kubarium: Kubarium): Promise<void> {
   await openAt(kubarium, await link('A kubelet that stops', web(3), 84_000, { commands: [stopKubelet(20_000, 'worker-1')] }), 84_000);
   await kubarium.map.getByRole('button', { name: /^Node worker-1/ }).click({ position: { x: 300, y: 18 } });
@@ -175,11 +181,7 @@ export const states: State[] = [
     title: 'Embedded',
     width: 720,
     height: 420,
-    async go(kubarium) {
-      await kubarium.page.goto('./embed.html?start=now&t=18s&title=Only%20ready%20pods%20get%20traffic');
-      await kubarium.opened();
-      await expect.poll(() => kubarium.nowMs(), { timeout: 60_000 }).toBeGreaterThanOrEqual(18_000);
-    },
+    go: openEmbed,
   },
   {
     letter: 'i',
@@ -313,11 +315,7 @@ export const states: State[] = [
     title: 'A small embed',
     width: 360,
     height: 480,
-    async go(kubarium) {
-      await kubarium.page.goto('./embed.html?start=now&t=18s&title=Only%20ready%20pods%20get%20traffic');
-      await kubarium.opened();
-      await expect.poll(() => kubarium.nowMs(), { timeout: 60_000 }).toBeGreaterThanOrEqual(18_000);
-    },
+    go: openEmbed,
   },
   {
     letter: 'u',

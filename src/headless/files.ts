@@ -95,11 +95,11 @@ function read(name: string, from: string | number): ReadFile {
     return failed(name, `error: ${verb} ${name}: ${reasons[code ?? ''] ?? code ?? String(error)}`);
   }
   if (bytes.length > maxTextBytes) return failed(name, `error: ${name} has more than ${maxTextBytes} bytes; at most ${maxTextBytes} are read`);
+  let text: string;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { name, text, manifest: loadManifest(name, text) };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
     return failed(name, `error: error parsing ${name}: error converting YAML to JSON: yaml: invalid leading UTF-8 octet`);
   }
+  return { name, text, manifest: loadManifest(name, text) };
 }

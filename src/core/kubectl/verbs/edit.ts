@@ -291,7 +291,6 @@ export function replace(run: Run): void {
   if (run.all('filename').length === 0) throw usageError('replace', 'must specify --filename to replace');
   const format = formatOf(run);
   const { infos, failures } = readFiles(run, validation(run) !== 'Ignore');
-  if (infos.length === 0 && failures.length === 0) throw plainError('no objects passed to replace');
   for (const info of infos) {
     const object = info.object as KubeObject;
     const named = { ...clone(object), metadata: { ...object.metadata, ...(info.namespace ? { namespace: info.namespace } : {}) } } as KubeObject;
