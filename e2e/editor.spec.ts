@@ -46,8 +46,12 @@ test('completes fields, explains them, and finds what is not in the schema', asy
   await expect(suggestions).toHaveCount(0);
 
   await kubarium.write(deployment);
-  await page.locator('.monaco-editor .view-line').filter({ hasText: 'replicas' }).locator('span', { hasText: 'replicas' }).last().hover();
-  await expect(page.locator('.monaco-hover:visible')).toContainText(/Number of desired pods|number of desired/i);
+  // A pointer that came before the editor knew the text is not asked about again until it moves.
+  await expect(async () => {
+    await page.mouse.move(700, 20);
+    await page.locator('.monaco-editor .view-line').filter({ hasText: 'replicas' }).locator('span', { hasText: 'replicas' }).last().hover();
+    await expect(page.locator('.monaco-hover:visible')).toContainText(/Number of desired pods|number of desired/i, { timeout: 4000 });
+  }).toPass();
 
   await kubarium.write(deployment.replace('replicas: 1', 'replicas: many'));
   await expect(page.locator('.monaco-editor .squiggly-error, .monaco-editor .squiggly-warning').first()).toBeVisible();
